@@ -1,0 +1,15 @@
+"""The enums of people: each stands as a PostgreSQL type of the same values."""
+
+from django.db import models
+
+
+class ContactRequestStatus(models.TextChoices):
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    BLOCKED = "BLOCKED"
+
+
+class NameKind(models.TextChoices):
+    USERNAME = "USERNAME"
+    HANDLE = "HANDLE"

@@ -1,0 +1,6 @@
+from accounts.models.contacts import BlockedUser, ContactRequest
+from accounts.models.names import ReservedName
+from accounts.models.sessions import UserSession
+from accounts.models.users import User
+
+__all__ = ["BlockedUser", "ContactRequest", "ReservedName", "User", "UserSession"]

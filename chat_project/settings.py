@@ -1,0 +1,311 @@
+"""Every setting, read from the environment; docs/settings.md has a line for each."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+from chat_project.embedded.layout import Layout
+from chat_project.embedded.secrets import secret_key
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("DATA_DIR", default="var")).absolute()
+LAYOUT = Layout.of(DATA_DIR)
+
+# --- What identifies this copy -----------------------------------------------------------------
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEBUG = env.bool("DEBUG", default=False)
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+SITE_NAME = env.str("SITE_NAME", default="Chat")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=sorted({"localhost", "127.0.0.1", "[::1]", HOST, urlsplit(SITE_URL).hostname or HOST})
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+HTTPS = SITE_URL.startswith("https://")
+
+# --- Applications ------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "chat_project",
+    "accounts",
+    "conversations",
+    "attachments",
+    "messaging",
+    "moderation",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LiveSessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "chat_project.core.api.problems.ProblemMiddleware",
+]
+
+ROOT_URLCONF = "chat_project.urls"
+ASGI_APPLICATION = "chat_project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- PostgreSQL --------------------------------------------------------------------------------
+
+EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
+POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=12)
+
+
+def _database(url: str) -> dict[str, object]:
+    config = environ.Env.db_url_config(url)
+    config["CONN_MAX_AGE"] = 0
+    config["OPTIONS"] = {
+        **config.get("OPTIONS", {}),
+        "pool": {"min_size": 2, "max_size": POOL_SIZE, "timeout": 2},
+        "connect_timeout": 2,
+    }
+    config["ATOMIC_REQUESTS"] = False
+    return config
+
+
+DATABASE_URL = env.str("DATABASE_URL", default=LAYOUT.database_url)
+# Who owns the tables and migrates them; the server itself runs as a role that owns nothing.
+MIGRATION_DATABASE_URL = env.str(
+    "MIGRATION_DATABASE_URL", default=LAYOUT.migration_database_url if EMBEDDED_DATABASE else DATABASE_URL
+)
+DATABASES = {"default": _database(DATABASE_URL)}
+MIGRATION_DATABASES_DEFAULT = _database(MIGRATION_DATABASE_URL)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis -------------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
+_redis_separator = "&" if "?" in REDIS_URL else "?"
+
+
+def _redis(number: int) -> str:
+    if REDIS_URL.startswith("unix://"):
+        return f"{REDIS_URL}{_redis_separator}db={number}"
+    return f"{REDIS_URL.rstrip('/')}/{number}"
+
+
+def _celery_redis(number: int) -> str:
+    if REDIS_URL.startswith("unix://"):
+        return f"redis+socket://{urlsplit(REDIS_URL).path}?virtual_host={number}"
+    return _redis(number)
+
+
+# The number of the first of three Redis databases: cache and layer, Celery's broker, Celery's results.
+REDIS_DATABASE = env.int("REDIS_DATABASE", default=0)
+KEY_PREFIX = env.str("REDIS_KEY_PREFIX", default="chat")
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis(REDIS_DATABASE),
+        "KEY_PREFIX": KEY_PREFIX,
+        "TIMEOUT": 300,
+        "OPTIONS": {
+            "serializer": "chat_project.core.cache.JsonSerializer",
+            "socket_timeout": 2,
+            "socket_connect_timeout": 1,
+        },
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [_redis(REDIS_DATABASE)], "prefix": f"{KEY_PREFIX}:layer"},
+    }
+}
+# Groups of the channel layer over which conversations and people are spread, by hash.
+REALTIME_SHARDS = env.int("REALTIME_SHARDS", default=8)
+
+CELERY_BROKER_URL = _celery_redis(REDIS_DATABASE + 1)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.send_*": {"queue": "mail"},
+    "*.tasks.cleanup_*": {"queue": "maintenance"},
+    "moderation.tasks.*": {"queue": "maintenance"},
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{KEY_PREFIX}:celery:", "visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
+    "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
+}
+
+# --- Sign-in -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LoginBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.ChatArgon2Hasher"]
+ARGON2_MEMORY_KIB = env.int("ARGON2_MEMORY_KIB", default=65_536)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "email", "display_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCESS_TOKEN_SECONDS = env.int("ACCESS_TOKEN_SECONDS", default=900)
+REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=10)
+SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=30)
+SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=180)
+SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=50)
+REGISTRATION = env.str("REGISTRATION", default="open")
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 86_400
+# Copies on one host share its cookies whatever their ports: each has names of its own.
+_cookie = f"chat_{urlsplit(SITE_URL).port or 'site'}"
+SESSION_COOKIE_NAME = f"__Host-{_cookie}_session" if HTTPS else f"{_cookie}_session"
+CSRF_COOKIE_NAME = f"__Host-{_cookie}_csrf" if HTTPS else f"{_cookie}_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+# --- The API -----------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["chat_project.core.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["chat_project.core.api.renderers.OrjsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "chat_project.core.api.schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "chat_project.core.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chat API",
+    "DESCRIPTION": "People, conversations and messages, over REST. The WebSocket at /ws/v1/ is described in docs/api.md.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+}
+
+# --- Conversations and messages ------------------------------------------------------------------
+
+GROUP_MAX_MEMBERS = env.int("GROUP_MAX_MEMBERS", default=10_000)
+RECEIPTS_MAX_MEMBERS = env.int("RECEIPTS_MAX_MEMBERS", default=100)
+MESSAGE_EDIT_WINDOW_SECONDS = env.int("MESSAGE_EDIT_WINDOW_SECONDS", default=172_800)
+# Off: each socket send is a statement of its own, to measure what the group commit brings.
+MESSAGE_WRITER = env.bool("MESSAGE_WRITER", default=True)
+
+# --- Files, mail, texts, logs ----------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = LAYOUT.media_dir
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=100 * 1024 * 1024)
+REQUEST_MAX_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_MAX_BYTES
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = LAYOUT.mail_dir
+vars().update({key: value for key, value in EMAIL_CONFIG.items() if key not in ("EMAIL_BACKEND", "EMAIL_FILE_PATH")})
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="chat@localhost")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django.db.backends": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+}

@@ -1,0 +1,27 @@
+"""Where every address leads."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from chat_project import health
+from chat_project.core.converters import CuidConverter
+
+register_converter(CuidConverter, "cuid")
+
+api: list[URLPattern | URLResolver] = [
+    path("", include("accounts.api.urls")),
+    path("", include("conversations.api.urls")),
+    path("", include("messaging.api.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.web.urls")),
+    path("", include("messaging.web.urls")),
+]

@@ -1,0 +1,6 @@
+from messaging.models.annotations import MessageMention, MessageReaction
+from messaging.models.edits import MessageEdit
+from messaging.models.messages import Message
+from messaging.models.receipts import MessageReceipt
+
+__all__ = ["Message", "MessageEdit", "MessageMention", "MessageReaction", "MessageReceipt"]

@@ -1,0 +1,82 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Coalesce, Now
+
+from accounts.models import User
+from chat_project.core.db.fields import CuidField, CuidKeyField, EnumField, is_json_object
+from chat_project.core.db.foreign_keys import ForeignKeyConstraint
+from conversations.models import Conversation
+from moderation.enums import ReportReason, ReportStatus, ReportTarget
+
+OPEN_STATUSES = (ReportStatus.PENDING, ReportStatus.UNDER_REVIEW)
+
+
+class UserReport(models.Model):
+    """A complaint about a person, a message or a conversation, with the evidence as it stood."""
+
+    id = CuidKeyField(primary_key=True)
+    reporter = models.ForeignKey(
+        User, models.DO_NOTHING, related_name="reports_made", null=True, db_constraint=False, db_index=False
+    )
+    target_type = EnumField(enum="report_target", choices=ReportTarget.choices)
+    reported_user = models.ForeignKey(
+        User, models.DO_NOTHING, related_name="reports_suffered", null=True, db_constraint=False, db_index=False
+    )
+    conversation = models.ForeignKey(
+        Conversation, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    # A value without a foreign key: the report outlives the message, and holds its text as evidence.
+    message_id = CuidField(null=True)
+    reason = EnumField(enum="report_reason", choices=ReportReason.choices)
+    details = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    evidence = models.JSONField(default=dict)
+    status = EnumField(enum="report_status", choices=ReportStatus.choices, default=ReportStatus.PENDING)
+    reviewer = models.ForeignKey(
+        User, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=64, blank=True, default="", db_default="")
+    resolution_note = models.TextField(blank=True, default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    foreign_keys: ClassVar = [
+        ForeignKeyConstraint("user_reports_reporter_fk", ("reporter_id",), "users", "SET NULL"),
+        ForeignKeyConstraint("user_reports_reported_fk", ("reported_user_id",), "users", "SET NULL"),
+        ForeignKeyConstraint("user_reports_conversation_fk", ("conversation_id",), "conversations", "SET NULL"),
+        ForeignKeyConstraint("user_reports_reviewer_fk", ("reviewer_id",), "users", "SET NULL"),
+    ]
+
+    class Meta:
+        db_table = "user_reports"
+        constraints = [
+            # One open report a reporter and target; a missing part of the target compares as ''.
+            models.UniqueConstraint(
+                models.F("reporter"),
+                models.F("target_type"),
+                Coalesce("reported_user", models.Value("")),
+                Coalesce("conversation", models.Value("")),
+                Coalesce("message_id", models.Value("")),
+                condition=models.Q(status__in=OPEN_STATUSES),
+                name="user_reports_open_key",
+            ),
+            models.CheckConstraint(condition=is_json_object("evidence"), name="user_reports_evidence_object"),
+            models.CheckConstraint(
+                condition=~models.Q(target_type="MESSAGE") | models.Q(message_id__isnull=False),
+                name="user_reports_message_given",
+            ),
+        ]
+        indexes = [
+            # The moderators' queue, oldest first in each status.
+            models.Index(fields=["status", "created_at"], name="user_reports_queue_idx"),
+            # A reporter's own list.
+            models.Index(fields=["reporter", "-id"], name="user_reports_reporter_idx"),
+            # A reported person's record.
+            models.Index(fields=["reported_user", "-id"], name="user_reports_reported_idx"),
+            # SET NULL when a conversation or a reviewer is deleted.
+            models.Index(fields=["conversation"], name="user_reports_conversation_idx"),
+            models.Index(fields=["reviewer"], name="user_reports_reviewer_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
