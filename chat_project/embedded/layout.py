@@ -34,7 +34,7 @@ class Layout:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], base_dir: Path) -> "Layout":
         """Return the layout that DATA_DIR names; without it, that of `var` in the checkout."""
-        return cls.of(base_dir / (environ.get("DATA_DIR") or "var"))
+        return cls.of(Path(environ.get("DATA_DIR") or base_dir / "var"))
 
     @property
     def postgres_data(self) -> Path:

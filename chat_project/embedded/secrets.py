@@ -33,7 +33,7 @@ def _create(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
-        # A link appears with its content: no reader can see a key half written, as O_EXCL on the path itself would allow.
+        # A link appears with its content: opened with O_EXCL, the path itself would first stand empty before readers.
         os.link(draft, path)
     except FileExistsError:
         pass

@@ -1,0 +1,131 @@
+"""What PostgreSQL and Valkey have in common as children of ours."""
+
+import os
+import subprocess
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from chat_project.embedded import processes
+from chat_project.embedded.errors import ServerError
+from chat_project.embedded.layout import Layout
+from chat_project.embedded.processes import Steps
+from chat_project.embedded.service_user import ServiceUser, service_user
+
+_START_SECONDS = 60.0
+
+
+class Server(ABC):
+    """One embedded server of one copy. It may be running, as ours or as somebody else's child, or not."""
+
+    name: ClassVar[str]
+    # How it is asked to stop, from gently to firmly.
+    stop_steps: ClassVar[Steps]
+
+    def __init__(self, layout: Layout, *, for_tests: bool = False) -> None:
+        self.layout = layout
+        self.for_tests = for_tests
+
+    @property
+    def user(self) -> ServiceUser | None:
+        return service_user(self.layout.postgres_data)
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make what the server needs before it starts, and clear away what a killed one left."""
+
+    @abstractmethod
+    def command(self) -> list[str]: ...
+
+    def environment(self) -> dict[str, str]:
+        """The environment it runs in: none of ours, which may hold secrets."""
+        return {"PATH": os.defpath, "LC_ALL": "C"}
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Tell whether it is running and takes connections."""
+
+    @abstractmethod
+    def pid(self) -> int | None:
+        """Return the process that serves this copy now."""
+
+    def spawn(self, output: int, *, ending_with_us: bool) -> subprocess.Popen[bytes]:
+        """Prepare and start it in a session of its own, so that the terminal's Ctrl-C reaches only us.
+
+        Raises: ServerError.
+        """
+        self.prepare()
+        arrange = processes.ending_with_parent(self.stop_steps[0][0]) if ending_with_us else None
+        options = self.user.popen_options if self.user else {}
+        return subprocess.Popen(
+            self.command(),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            umask=0o077,
+            preexec_fn=arrange,
+            **options,
+        )
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a started process takes connections.
+
+        Raises: ServerError where it ended instead, or is not ready in a minute.
+        """
+        ready = processes.wait_until(lambda: process.poll() is not None or self.answers(), _START_SECONDS)
+        if process.poll() is not None:
+            raise ServerError(f"the embedded {self.name} ended with code {process.returncode} while starting")
+        if not ready:
+            raise ServerError(f"the embedded {self.name} is not ready after {_START_SECONDS:.0f} seconds")
+
+    def stop(self) -> None:
+        """End whatever process serves this copy."""
+        if pid := self.pid():
+            processes.end(pid, self.stop_steps)
+
+    def require_reach(self, binary: Path) -> None:
+        """Let a server that runs as another user through DATA_DIR.
+
+        Raises: ServerError where that user can't get there, or to the binary.
+        """
+        if not self.user:
+            return
+        data_dir = self.layout.data_dir
+        data_dir.chmod(data_dir.stat().st_mode | 0o011)
+        self.user.require_way_to(binary.parent)
+        self.user.require_way_to(data_dir)
+
+    def make_private(self, path: Path) -> None:
+        """Make a directory, or check ours, that only the server's user can look into.
+
+        Raises: ServerError where somebody else's stands there.
+        """
+        user = self.user
+        uid = user.uid if user else os.geteuid()
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            pass
+        else:
+            os.chown(path, uid, -1)
+        status = path.lstat()
+        # In the shared temporary directory anybody could have put a directory, or a link, of this name there first.
+        if path.is_symlink() or not path.is_dir() or status.st_uid not in (uid, os.geteuid()):
+            raise ServerError(f"{path} belongs to another user: remove it, or choose another DATA_DIR")
+        if status.st_uid != uid:
+            os.chown(path, uid, -1)
+        if status.st_mode & 0o077:
+            path.chmod(0o700)
+
+    def write_private(self, path: Path, text: str) -> None:
+        """Put a file that only the server's user can read, whole or not at all."""
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        if self.user:
+            os.chown(draft, self.user.uid, -1)
+        draft.replace(path)
