@@ -1,0 +1,121 @@
+"""A process' one channel in the channel layer, over which publishes are numbered.
+
+Each publish carries a number of its process and shard. Who sees a gap in the numbers has lost something, whatever the
+reason, and has its sockets sync; a beat every two seconds shows the loss of the last publish too.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from chat_project.core.realtime.shards import group_of
+
+RETRY_SECONDS = 1.0
+LAYER_FAILURES = (RedisError, OSError, asyncio.TimeoutError)
+
+logger = logging.getLogger(__name__)
+
+
+class NumberedLayer:
+    """The channel, the groups that it joined, and the numbers of what it sent and heard."""
+
+    def __init__(self, arrived: Callable[[Iterable[Mapping[str, Any]]], None], lost: Callable[[], None]) -> None:
+        self._arrived = arrived
+        self._lost = lost
+        self._process = uuid.uuid4().hex
+        self._channel: str | None = None
+        self._wanted: set[int] = set()
+        self._sent: dict[int, int] = defaultdict(int)
+        self._heard: dict[tuple[str, int], int] = {}
+        self._failing = False
+        self.joined: set[int] = set()
+
+    async def join(self, shard: int) -> None:
+        """Join a shard's group. While the layer is down it is noted, and made good when it is back."""
+        if shard in self.joined:
+            return
+        self._wanted.add(shard)
+        if self._channel is None:
+            return
+        try:
+            await self._layer().group_add(group_of(shard), self._channel)
+        except LAYER_FAILURES as error:
+            self._failed(error)
+        else:
+            self.joined.add(shard)
+            self._succeeded()
+
+    async def send(self, shard: int, batch: Sequence[Mapping[str, Any]]) -> None:
+        """Publish a batch to a shard. A failure costs a number, by which everybody sees that something is missing."""
+        self._sent[shard] += 1
+        message = {
+            "type": "hub.batch",
+            "process": self._process,
+            "shard": shard,
+            "number": self._sent[shard],
+            "events": batch,
+        }
+        try:
+            await self._layer().group_send(group_of(shard), message)
+        except LAYER_FAILURES as error:
+            self._failed(error)
+        else:
+            self._succeeded()
+
+    async def beat(self) -> None:
+        """Join what could not be joined, and show on each shard how far the numbers of this process are."""
+        for shard in sorted(self._wanted - self.joined):
+            await self.join(shard)
+        for shard in sorted(self.joined):
+            await self.send(shard, [])
+
+    async def receive(self) -> None:
+        """Hear what the other processes publish, for ever."""
+        await self._open()
+        while True:
+            assert self._channel is not None
+            message = await self._layer().receive(self._channel)
+            self._note(message)
+            if message["process"] != self._process:
+                self._arrived(message["events"])
+
+    async def _open(self) -> None:
+        while self._channel is None:
+            try:
+                self._channel = await self._layer().new_channel()
+            except LAYER_FAILURES as error:
+                self._failed(error)
+                await asyncio.sleep(RETRY_SECONDS)
+        for shard in tuple(self._wanted):
+            await self.join(shard)
+
+    def _note(self, message: Mapping[str, Any]) -> None:
+        """Compare a publish' number with the last that was heard from its process on its shard."""
+        if message["number"] is None:
+            return
+        key = (message["process"], message["shard"])
+        expected = self._heard.get(key, message["number"] - 1) + 1
+        self._heard[key] = message["number"]
+        if message["number"] != expected:
+            self._lost()
+
+    def _failed(self, error: Exception) -> None:
+        if not self._failing:
+            self._failing = True
+            logger.warning("the channel layer failed: %s", type(error).__name__)
+            self._lost()
+
+    def _succeeded(self) -> None:
+        if self._failing:
+            self._failing = False
+            logger.warning("the channel layer is back")
+            self._lost()
+
+    def _layer(self) -> Any:
+        return get_channel_layer()
