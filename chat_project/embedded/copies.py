@@ -40,7 +40,9 @@ def borrowed(layout: Layout, servers: Sequence[Server]) -> Iterator[None]:
             if _try_lock(users, fcntl.LOCK_EX) and not _is_served(layout):
                 _stop(servers)
             for child in children:
-                child.poll()
+                if child.poll() is None:
+                    # Left to the commands that stay: Popen would complain that it still runs.
+                    child.returncode = 0
 
 
 @contextlib.contextmanager
