@@ -176,11 +176,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=32)),
+                ("holder_id", chat_project.core.db.fields.CuidField(null=True)),
                 ("reserved_until", models.DateTimeField()),
             ],
             options={
                 "db_table": "reserved_names",
                 "indexes": [models.Index(fields=["reserved_until"], name="reserved_names_expiry_idx")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", django.db.models.functions.text.Lower("name"))),
+                        name="reserved_names_name_lower",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +237,12 @@ class Migration(migrations.Migration):
                     django.db.models.functions.text.Lower("display_name"), name="text_pattern_ops"
                 ),
                 name="users_name_prefix_idx",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="users_id_cuid"
             ),
         ),
         migrations.AddConstraint(
@@ -319,6 +332,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="contactrequest",
             constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="contact_requests_id_cuid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contactrequest",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("from_user", models.F("to_user")), _negated=True),
                 name="contact_requests_two_people",
             ),
@@ -348,6 +367,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="usersession",
             index=models.Index(fields=["expires_at"], name="user_sessions_expiry_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="usersession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="user_sessions_id_cuid"
+            ),
         ),
         migrations.AddConstraint(
             model_name="usersession",

@@ -5,7 +5,7 @@ from django.db.models.functions import Greatest, Least, Now
 
 from accounts.enums import ContactRequestStatus
 from accounts.models.users import User
-from chat_project.core.db.fields import CuidKeyField, EnumField
+from chat_project.core.db.fields import CuidKeyField, EnumField, is_cuid_text
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 
 CONTACT_MESSAGE_MAX_LENGTH = 280
@@ -36,6 +36,7 @@ class ContactRequest(models.Model):
     class Meta:
         db_table = "contact_requests"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="contact_requests_id_cuid"),
             models.CheckConstraint(
                 condition=~models.Q(from_user=models.F("to_user")), name="contact_requests_two_people"
             ),
@@ -53,8 +54,9 @@ class ContactRequest(models.Model):
             ),
         ]
         indexes = [
-            # A person's requests and contacts, sent and received, by status.
+            # A person's requests and contacts by status, newest first: those sent.
             models.Index(fields=["from_user", "status", "-id"], name="contact_requests_from_idx"),
+            # Those received.
             models.Index(fields=["to_user", "status", "-id"], name="contact_requests_to_idx"),
         ]
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models.users import User
-from chat_project.core.db.fields import CuidKeyField, OctetLength
+from chat_project.core.db.fields import CuidKeyField, OctetLength, is_cuid_text
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 
 TOKEN_SECRET_BYTES = 32
@@ -34,6 +34,7 @@ class UserSession(models.Model):
     class Meta:
         db_table = "user_sessions"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="user_sessions_id_cuid"),
             models.UniqueConstraint(fields=["django_session_key"], name="user_sessions_browser_key"),
             models.CheckConstraint(
                 condition=models.lookups.Exact(OctetLength("token_secret"), TOKEN_SECRET_BYTES),

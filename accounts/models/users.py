@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from accounts.privacy import default_privacy_settings
-from chat_project.core.db.fields import CharLength, CuidKeyField, is_json_object
+from chat_project.core.db.fields import CharLength, CuidKeyField, is_cuid_text, is_json_object
+from chat_project.core.db.foreign_keys import ForeignKeyConstraint, ForeignKeyReplacement
 
 USERNAME_PATTERN = r"^[a-z][a-z0-9_]{2,31}$"
 PHONE_PATTERN = r"^\+[1-9][0-9]{6,14}$"
@@ -63,6 +64,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
+    # In tables that Django makes: there too a person can be deleted in SQL.
+    replaced_foreign_keys: ClassVar = [
+        ForeignKeyReplacement(
+            "users_groups",
+            "users_groups_user_id_f500bee5_fk_users_id",
+            ForeignKeyConstraint("users_groups_user_fk", ("user_id",), "users", "CASCADE"),
+        ),
+        ForeignKeyReplacement(
+            "users_user_permissions",
+            "users_user_permissions_user_id_92473840_fk_users_id",
+            ForeignKeyConstraint("users_user_permissions_user_fk", ("user_id",), "users", "CASCADE"),
+        ),
+        ForeignKeyReplacement(
+            "django_admin_log",
+            "django_admin_log_user_id_c564eba6_fk_users_id",
+            ForeignKeyConstraint("django_admin_log_user_fk", ("user_id",), "users", "CASCADE"),
+        ),
+    ]
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -72,6 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         db_table = "users"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="users_id_cuid"),
             models.UniqueConstraint(fields=["username"], name="users_username_key"),
             models.UniqueConstraint(fields=["email"], name="users_email_key"),
             models.UniqueConstraint(fields=["phone"], name="users_phone_key"),
@@ -94,8 +115,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # Accounts by standing, for the admin.
             models.Index(fields=["is_active", "is_suspended"], name="users_status_idx"),
-            # Search by the beginning of a username, and of a display name whatever its case.
+            # Search by the beginning of a username.
             models.Index(fields=["username"], opclasses=["text_pattern_ops"], name="users_username_prefix_idx"),
+            # Search by the beginning of a display name, whatever its case.
             models.Index(OpClass(Lower("display_name"), name="text_pattern_ops"), name="users_name_prefix_idx"),
         ]
 

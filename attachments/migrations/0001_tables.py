@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["object_key"], name="attachments_object_idx"),
                     models.Index(fields=["mime_type"], name="attachments_mime_type_idx"),
                     models.Index(
-                        condition=models.Q(("is_processed", False), ("is_scanned", False), _connector="OR"),
+                        condition=models.Q(("status__in", ("PENDING", "UPLOADED", "PROCESSING"))),
                         fields=["is_processed", "is_scanned"],
                         name="attachments_unfinished_idx",
                     ),
@@ -116,6 +116,12 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="attachments_id_cuid"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^([0-9a-f]{64})?$")), name="attachments_sha256_form"
+                    ),
                     models.UniqueConstraint(fields=("conversation", "object_key"), name="attachments_object_key"),
                     models.CheckConstraint(condition=models.Q(("size__gte", 0)), name="attachments_size_counted"),
                     models.CheckConstraint(

@@ -5,11 +5,13 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from attachments.enums import AttachmentStatus
-from chat_project.core.db.fields import CuidField, CuidKeyField, EnumField, OctetLength
+from chat_project.core.db.fields import CuidField, CuidKeyField, EnumField, OctetLength, is_cuid_text
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.models import Conversation
 
 PLACEHOLDER_MAX_BYTES = 1024
+SHA256_PATTERN = r"^([0-9a-f]{64})?$"
+UNFINISHED_STATUSES = (AttachmentStatus.PENDING, AttachmentStatus.UPLOADED, AttachmentStatus.PROCESSING)
 
 
 class Attachment(models.Model):
@@ -67,8 +69,10 @@ class Attachment(models.Model):
     class Meta:
         db_table = "attachments"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="attachments_id_cuid"),
             models.UniqueConstraint(fields=["conversation", "object_key"], name="attachments_object_key"),
             models.CheckConstraint(condition=models.Q(size__gte=0), name="attachments_size_counted"),
+            models.CheckConstraint(condition=models.Q(sha256__regex=SHA256_PATTERN), name="attachments_sha256_form"),
             models.CheckConstraint(
                 condition=models.lookups.LessThanOrEqual(OctetLength("placeholder"), PLACEHOLDER_MAX_BYTES),
                 name="attachments_placeholder_small",
@@ -88,7 +92,7 @@ class Attachment(models.Model):
             # What waits for the pipeline.
             models.Index(
                 fields=["is_processed", "is_scanned"],
-                condition=models.Q(is_processed=False) | models.Q(is_scanned=False),
+                condition=models.Q(status__in=UNFINISHED_STATUSES),
                 name="attachments_unfinished_idx",
             ),
             # A person's files: quota, export; and SET NULL when the account is purged.

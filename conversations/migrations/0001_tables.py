@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
@@ -35,7 +36,7 @@ class Migration(migrations.Migration):
                 ("handle", models.CharField(blank=True, max_length=32, null=True)),
                 ("avatar_key", models.CharField(blank=True, max_length=200, null=True)),
                 ("settings", models.JSONField(default=dict)),
-                ("dm_key", models.CharField(blank=True, max_length=51, null=True)),
+                ("dm_key", models.CharField(blank=True, db_collation="C", max_length=51, null=True)),
                 ("last_seq", models.BigIntegerField(db_default=0, default=0)),
                 ("version", models.BigIntegerField(db_default=0, default=0)),
                 ("members_version", models.BigIntegerField(db_default=1, default=1)),
@@ -262,6 +263,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="conversations_id_cuid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
             constraint=models.UniqueConstraint(fields=("dm_key",), name="conversations_dm_key"),
         ),
         migrations.AddConstraint(
@@ -298,6 +305,19 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="conversations_dm_shape",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("dm_key__regex", "^c[0-9a-z]{24}:c[0-9a-z]{24}$"),
+                    django.db.models.lookups.LessThanOrEqual(
+                        django.db.models.functions.text.Left("dm_key", 25),
+                        django.db.models.functions.text.Right("dm_key", 25),
+                    ),
+                ),
+                name="conversations_dm_key_sorted",
             ),
         ),
         migrations.AddConstraint(
@@ -388,8 +408,13 @@ class Migration(migrations.Migration):
             model_name="conversationmember",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("is_active", True), ("is_banned", False), ("left_at__isnull", True)),
-                    models.Q(("is_active", False), ("left_at__isnull", False)),
+                    models.Q(
+                        ("is_active", True),
+                        ("is_banned", False),
+                        ("left_at__isnull", True),
+                        ("left_reason__isnull", True),
+                    ),
+                    models.Q(("is_active", False), ("left_at__isnull", False), ("left_reason__isnull", False)),
                     _connector="OR",
                 ),
                 name="members_active_or_left",

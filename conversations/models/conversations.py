@@ -1,16 +1,25 @@
 from typing import ClassVar
 
-from accounts.models import User
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Left, Now, Right
 
-from chat_project.core.db.fields import CharLength, CuidField, CuidKeyField, EnumField, is_json_object
+from accounts.models import User
+from chat_project.core.db.cuid import LENGTH as CUID_LENGTH
+from chat_project.core.db.fields import (
+    CharLength,
+    CuidField,
+    CuidKeyField,
+    EnumField,
+    is_cuid_text,
+    is_json_object,
+)
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.enums import ConversationType
 
 TITLE_MAX_LENGTH = 128
 DESCRIPTION_MAX_LENGTH = 1024
 HANDLE_PATTERN = r"^[a-z][a-z0-9_]{4,31}$"
+DM_KEY_PATTERN = r"^c[0-9a-z]{24}:c[0-9a-z]{24}$"
 
 
 class Conversation(models.Model):
@@ -18,6 +27,8 @@ class Conversation(models.Model):
 
     `last_seq`, `version` and the last message are moved by `messaging.timeline` alone.
     """
+
+    fillfactor: ClassVar = 80  # each send updates the row: it should stay on its page
 
     id = CuidKeyField(primary_key=True)
     type = EnumField(enum="conversation_type", choices=ConversationType.choices)
@@ -36,7 +47,7 @@ class Conversation(models.Model):
     )
     settings = models.JSONField(default=dict)
     # The two people's ids, sorted, with a colon between: one DM a pair.
-    dm_key = models.CharField(max_length=51, null=True, blank=True)
+    dm_key = models.CharField(max_length=2 * CUID_LENGTH + 1, null=True, blank=True, db_collation="C")
     last_seq = models.BigIntegerField(default=0, db_default=0)
     version = models.BigIntegerField(default=0, db_default=0)
     members_version = models.BigIntegerField(default=1, db_default=1)
@@ -54,6 +65,7 @@ class Conversation(models.Model):
     class Meta:
         db_table = "conversations"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="conversations_id_cuid"),
             models.UniqueConstraint(fields=["dm_key"], name="conversations_dm_key"),
             # Also finds a public conversation by its handle.
             models.UniqueConstraint(fields=["handle"], name="conversations_handle_key"),
@@ -65,7 +77,12 @@ class Conversation(models.Model):
                 name="conversations_dm_shape",
             ),
             models.CheckConstraint(
-                condition=models.Q(type="DM") | models.lookups.GreaterThan(CharLength("title"), 0),
+                condition=models.Q(dm_key__regex=DM_KEY_PATTERN)
+                & models.Q(models.lookups.LessThanOrEqual(Left("dm_key", CUID_LENGTH), Right("dm_key", CUID_LENGTH))),
+                name="conversations_dm_key_sorted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type="DM") | models.Q(models.lookups.GreaterThan(CharLength("title"), 0)),
                 name="conversations_title_given",
             ),
             models.CheckConstraint(
@@ -79,8 +96,9 @@ class Conversation(models.Model):
             models.Index(fields=["type"], name="conversations_type_idx"),
             # What a person owns.
             models.Index(fields=["owner"], name="conversations_owner_idx"),
-            # The newest, and the last changed, for the admin and maintenance.
+            # The newest, for the admin and maintenance.
             models.Index(fields=["created_at"], name="conversations_created_idx"),
+            # The last changed, likewise.
             models.Index(fields=["updated_at"], name="conversations_updated_idx"),
             # Public search by the beginning of a handle.
             models.Index(fields=["handle"], opclasses=["text_pattern_ops"], name="conversations_handle_prefix"),

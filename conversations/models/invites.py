@@ -1,9 +1,9 @@
 from typing import ClassVar
 
-from accounts.models import User
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.models import User
 from chat_project.core.db.fields import EnumField
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.enums import JoinRequestStatus
@@ -100,8 +100,9 @@ class JoinRequest(models.Model):
                 condition=models.Q(status="PENDING"),
                 name="join_requests_pending_idx",
             ),
-            # A person's requests and decisions, when the account is deleted for good.
+            # A person's requests, when the account is deleted for good.
             models.Index(fields=["user"], name="join_requests_user_idx"),
+            # A person's decisions, likewise.
             models.Index(fields=["decided_by"], name="join_requests_decided_by_idx"),
         ]
 

@@ -1,9 +1,9 @@
 from typing import ClassVar
 
-from accounts.models import User
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.models import User
 from chat_project.core.db.fields import CuidField, EnumField, is_json_object
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.enums import LeftReason, Role
@@ -14,6 +14,8 @@ DRAFT_MAX_LENGTH = 4096
 
 class ConversationMember(models.Model):
     """A person in a conversation: role, rights, and how far they have read. Who left keeps the row, inactive."""
+
+    fillfactor: ClassVar = 80  # each send and each read updates a row: it should stay on its page
 
     pk = models.CompositePrimaryKey("conversation_id", "user_id")
     conversation = models.ForeignKey(
@@ -65,8 +67,8 @@ class ConversationMember(models.Model):
             ),
             models.CheckConstraint(condition=is_json_object("permissions"), name="members_permissions_object"),
             models.CheckConstraint(
-                condition=models.Q(is_active=True, is_banned=False, left_at__isnull=True)
-                | models.Q(is_active=False, left_at__isnull=False),
+                condition=models.Q(is_active=True, is_banned=False, left_at__isnull=True, left_reason__isnull=True)
+                | models.Q(is_active=False, left_at__isnull=False, left_reason__isnull=False),
                 name="members_active_or_left",
             ),
             models.CheckConstraint(

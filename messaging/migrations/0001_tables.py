@@ -21,6 +21,18 @@ class Migration(migrations.Migration):
     operations = [
         operations.CreateEnum("message_type", ["TEXT", "IMAGE", "VIDEO", "AUDIO", "FILE", "SYSTEM"]),
         operations.CreateEnum("receipt_type", ["DELIVERED", "READ"]),
+        migrations.CreateModel(
+            name="DatabaseEpoch",
+            fields=[
+                ("id", models.SmallIntegerField(db_default=1, default=1, primary_key=True, serialize=False)),
+                ("value", models.CharField(max_length=32)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "database_epochs",
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="database_epochs_one_row")],
+            },
+        ),
         operations.CreatePartitionedModel(
             partition_by="HASH (conversation_id)",
             hash_partitions=16,
@@ -419,6 +431,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="messages_id_cuid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
             constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="messages_seq_key"),
         ),
         migrations.AddConstraint(
@@ -483,10 +501,17 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("deleted_at__isnull", False), ("is_deleted", True)),
-                    models.Q(("deleted_at__isnull", True), ("is_deleted", False)),
+                    models.Q(("deleted_at__isnull", True), ("deleted_by__isnull", True), ("is_deleted", False)),
                     _connector="OR",
                 ),
                 name="messages_deletion_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pinned_at__isnull", False), ("pinned_by__isnull", True), _connector="OR"),
+                name="messages_pin_whole",
             ),
         ),
         migrations.AddConstraint(

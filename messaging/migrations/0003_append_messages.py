@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from chat_project.core.db.operations import CreateFunction
+
 # The one statement that draws `seq` and `version`, for any number of drafts: see messaging/timeline.py.
 #
 # PL/pgSQL, since each statement in it sees what was committed while it waited for the conversation's lock; a CTE
@@ -203,5 +205,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(APPEND, "DROP FUNCTION append_messages(jsonb, boolean);"),
+        CreateFunction("append_messages", "jsonb, boolean", APPEND),
     ]

@@ -1,6 +1,7 @@
 from messaging.models.annotations import MessageMention, MessageReaction
 from messaging.models.edits import MessageEdit
+from messaging.models.epochs import DatabaseEpoch
 from messaging.models.messages import Message
 from messaging.models.receipts import MessageReceipt
 
-__all__ = ["Message", "MessageEdit", "MessageMention", "MessageReaction", "MessageReceipt"]
+__all__ = ["DatabaseEpoch", "Message", "MessageEdit", "MessageMention", "MessageReaction", "MessageReceipt"]

@@ -6,7 +6,14 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import User
-from chat_project.core.db.fields import CharLength, CuidField, CuidKeyField, EnumField, is_json_object
+from chat_project.core.db.fields import (
+    CharLength,
+    CuidField,
+    CuidKeyField,
+    EnumField,
+    is_cuid_text,
+    is_json_object,
+)
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.models import Conversation
 from messaging.enums import MessageType
@@ -23,6 +30,7 @@ class Message(models.Model):
     `messaging.timeline` alone inserts rows and draws `seq` and `version`.
     """
 
+    partition_by: ClassVar = "HASH (conversation_id)"
     hash_partitions: ClassVar = 16
 
     pk = models.CompositePrimaryKey("conversation_id", "id")
@@ -83,6 +91,7 @@ class Message(models.Model):
     class Meta:
         db_table = "messages"
         constraints = [
+            models.CheckConstraint(condition=is_cuid_text("id"), name="messages_id_cuid"),
             models.UniqueConstraint(fields=["conversation", "seq"], name="messages_seq_key"),
             # One message a client_id: the idempotency key of a send.
             models.UniqueConstraint(
@@ -106,8 +115,12 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(is_deleted=True, deleted_at__isnull=False)
-                | models.Q(is_deleted=False, deleted_at__isnull=True),
+                | models.Q(is_deleted=False, deleted_at__isnull=True, deleted_by__isnull=True),
                 name="messages_deletion_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pinned_at__isnull=False) | models.Q(pinned_by__isnull=True),
+                name="messages_pin_whole",
             ),
             models.CheckConstraint(
                 condition=models.Q(edit_count=0, edited_at__isnull=True)
@@ -154,10 +167,11 @@ class Message(models.Model):
                 condition=models.Q(expires_at__isnull=False, is_deleted=False),
                 name="messages_expiry_idx",
             ),
-            # SET NULL when who deleted or pinned is purged.
+            # SET NULL when who deleted is purged.
             models.Index(
                 fields=["deleted_by"], condition=models.Q(deleted_by__isnull=False), name="messages_deleted_by_idx"
             ),
+            # SET NULL when who pinned is purged.
             models.Index(
                 fields=["pinned_by"], condition=models.Q(pinned_by__isnull=False), name="messages_pinned_by_idx"
             ),

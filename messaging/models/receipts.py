@@ -14,6 +14,7 @@ from messaging.models.messages import Message
 class MessageReceipt(models.Model):
     """That a message reached a person, or was read by them; partitioned as messages are."""
 
+    partition_by: ClassVar = "HASH (conversation_id)"
     hash_partitions: ClassVar = 16
 
     pk = models.CompositePrimaryKey("conversation_id", "message_id", "user_id", "type")

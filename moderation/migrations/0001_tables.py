@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.lookups
 from django.conf import settings
@@ -48,11 +47,14 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
+                        condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="audit_logs_id_cuid"
+                    ),
+                    models.CheckConstraint(
                         condition=django.db.models.lookups.Exact(
                             chat_project.core.db.fields.JsonbTypeof("details"), models.Value("object")
                         ),
                         name="audit_logs_details_object",
-                    )
+                    ),
                 ],
             },
         ),
@@ -70,7 +72,20 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "audit_seals",
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="audit_seals_id_cuid"
+                    ),
                     models.UniqueConstraint(fields=("first_id",), name="audit_seals_first_key"),
+                    models.UniqueConstraint(fields=("previous_hash",), name="audit_seals_chain_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Exact(chat_project.core.db.fields.OctetLength("rows_hash"), 32),
+                            django.db.models.lookups.Exact(
+                                chat_project.core.db.fields.OctetLength("previous_hash"), 32
+                            ),
+                        ),
+                        name="audit_seals_hash_length",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("last_id__gte", models.F("first_id")), ("row_count__gte", 1)),
                         name="audit_seals_range_whole",
@@ -179,14 +194,25 @@ class Migration(migrations.Migration):
                     models.Index(fields=["reviewer"], name="user_reports_reviewer_idx"),
                 ],
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id__regex", "^c[0-9a-z]{24}$")), name="user_reports_id_cuid"
+                    ),
                     models.UniqueConstraint(
-                        models.F("reporter"),
-                        models.F("target_type"),
-                        django.db.models.functions.comparison.Coalesce("reported_user", models.Value("")),
-                        django.db.models.functions.comparison.Coalesce("conversation", models.Value("")),
-                        django.db.models.functions.comparison.Coalesce("message_id", models.Value("")),
-                        condition=models.Q(("status__in", ("PENDING", "UNDER_REVIEW"))),
-                        name="user_reports_open_key",
+                        condition=models.Q(("status__in", ("PENDING", "UNDER_REVIEW")), ("target_type", "USER")),
+                        fields=("reporter", "reported_user"),
+                        name="user_reports_open_user_key",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("status__in", ("PENDING", "UNDER_REVIEW")), ("target_type", "CONVERSATION")
+                        ),
+                        fields=("reporter", "conversation"),
+                        name="user_reports_open_conv_key",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("PENDING", "UNDER_REVIEW")), ("target_type", "MESSAGE")),
+                        fields=("reporter", "conversation", "message_id"),
+                        name="user_reports_open_message_key",
                     ),
                     models.CheckConstraint(
                         condition=django.db.models.lookups.Exact(
@@ -196,11 +222,17 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("target_type", "MESSAGE"), _negated=True),
-                            ("message_id__isnull", False),
+                            models.Q(("message_id__isnull", False), ("target_type", "MESSAGE")),
+                            models.Q(models.Q(("target_type", "MESSAGE"), _negated=True), ("message_id__isnull", True)),
                             _connector="OR",
                         ),
                         name="user_reports_message_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ("PENDING", "UNDER_REVIEW")), ("reviewed_at__isnull", False), _connector="OR"
+                        ),
+                        name="user_reports_review_whole",
                     ),
                 ],
             },

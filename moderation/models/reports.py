@@ -1,10 +1,10 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from accounts.models import User
-from chat_project.core.db.fields import CuidField, CuidKeyField, EnumField, is_json_object
+from chat_project.core.db.fields import CuidField, CuidKeyField, EnumField, is_cuid_text, is_json_object
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.models import Conversation
 from moderation.enums import ReportReason, ReportStatus, ReportTarget
@@ -50,20 +50,33 @@ class UserReport(models.Model):
     class Meta:
         db_table = "user_reports"
         constraints = [
-            # One open report a reporter and target; a missing part of the target compares as ''.
+            models.CheckConstraint(condition=is_cuid_text("id"), name="user_reports_id_cuid"),
+            # One open report a reporter and target. Each over what is its target alone: where that is deleted it
+            # becomes null, and two nulls never collide.
             models.UniqueConstraint(
-                models.F("reporter"),
-                models.F("target_type"),
-                Coalesce("reported_user", models.Value("")),
-                Coalesce("conversation", models.Value("")),
-                Coalesce("message_id", models.Value("")),
-                condition=models.Q(status__in=OPEN_STATUSES),
-                name="user_reports_open_key",
+                fields=["reporter", "reported_user"],
+                condition=models.Q(target_type=ReportTarget.USER, status__in=OPEN_STATUSES),
+                name="user_reports_open_user_key",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "conversation"],
+                condition=models.Q(target_type=ReportTarget.CONVERSATION, status__in=OPEN_STATUSES),
+                name="user_reports_open_conv_key",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "conversation", "message_id"],
+                condition=models.Q(target_type=ReportTarget.MESSAGE, status__in=OPEN_STATUSES),
+                name="user_reports_open_message_key",
             ),
             models.CheckConstraint(condition=is_json_object("evidence"), name="user_reports_evidence_object"),
             models.CheckConstraint(
-                condition=~models.Q(target_type="MESSAGE") | models.Q(message_id__isnull=False),
+                condition=models.Q(target_type=ReportTarget.MESSAGE, message_id__isnull=False)
+                | (~models.Q(target_type=ReportTarget.MESSAGE) & models.Q(message_id__isnull=True)),
                 name="user_reports_message_given",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=OPEN_STATUSES) | models.Q(reviewed_at__isnull=False),
+                name="user_reports_review_whole",
             ),
         ]
         indexes = [
@@ -73,8 +86,9 @@ class UserReport(models.Model):
             models.Index(fields=["reporter", "-id"], name="user_reports_reporter_idx"),
             # A reported person's record.
             models.Index(fields=["reported_user", "-id"], name="user_reports_reported_idx"),
-            # SET NULL when a conversation or a reviewer is deleted.
+            # SET NULL when a conversation is deleted.
             models.Index(fields=["conversation"], name="user_reports_conversation_idx"),
+            # SET NULL when a reviewer is purged.
             models.Index(fields=["reviewer"], name="user_reports_reviewer_idx"),
         ]
 

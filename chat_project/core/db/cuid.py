@@ -11,12 +11,13 @@ import socket
 import threading
 import time
 import zlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 LENGTH = 25
 PATTERN = re.compile(r"^c[0-9a-z]{24}$")
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COUNTER_SPAN = 36**4
 _RANDOM_SPAN = 36**8
 
@@ -28,14 +29,21 @@ def new_cuid() -> str:
     return f"c{_base36(milliseconds, 8)}{_base36(count, 4)}{_sequence.fingerprint}{random}"
 
 
+def cuid_at(moment: datetime) -> str:
+    """Return an id that sorts as if it had been made at `moment`; ids of one millisecond have no order."""
+    random = _base36(secrets.randbelow(_COUNTER_SPAN * _RANDOM_SPAN), 12)
+    return f"{cuid_floor(moment)}{random[:4]}{_sequence.fingerprint}{random[4:]}"
+
+
 def is_cuid(value: object) -> bool:
     """Tell whether `value` has the form of an id."""
-    return isinstance(value, str) and PATTERN.match(value) is not None
+    return isinstance(value, str) and PATTERN.fullmatch(value) is not None
 
 
 def cuid_floor(moment: datetime) -> str:
     """Return the prefix that every id made at or after `moment` is not below: a bound for ranges of ids."""
-    return f"c{_base36(int(moment.timestamp() * 1000), 8)}"
+    # In whole numbers: a float of seconds falls short of some milliseconds by one.
+    return f"c{_base36((moment - _EPOCH) // timedelta(milliseconds=1), 8)}"
 
 
 def _base36(number: int, width: int) -> str:

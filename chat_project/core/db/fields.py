@@ -7,7 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Func, Value
 from django.db.models.lookups import Exact
 
-from chat_project.core.db.cuid import LENGTH, new_cuid
+from chat_project.core.db.cuid import LENGTH, PATTERN, new_cuid
 
 
 class CuidField(models.CharField):
@@ -90,3 +90,8 @@ class OctetLength(Func):
 def is_json_object(column: str) -> Exact:
     """Return the condition that a jsonb column holds an object (or is null)."""
     return Exact(JsonbTypeof(column), Value("object"))
+
+
+def is_cuid_text(column: str) -> models.Q:
+    """Return the condition that a column holds an id's form: what is not one would not sort by time."""
+    return models.Q((f"{column}__regex", PATTERN.pattern))

@@ -8,9 +8,11 @@ Django makes its keys without ON DELETE and collects dependants in Python, a row
 from dataclasses import dataclass
 from typing import Literal
 
+from chat_project.core.db.declarations import Declaration
+
 
 @dataclass(frozen=True)
-class ForeignKeyConstraint:
+class ForeignKeyConstraint(Declaration):
     """A foreign key of one or more columns.
 
     `null_columns` names the columns that SET NULL clears, where not all of a composite key may be null.
@@ -31,7 +33,27 @@ class ForeignKeyConstraint:
             f'REFERENCES "{self.to_table}" ({", ".join(self.to_columns)}) ON DELETE {self.on_delete}{nulls}'
         )
 
-    def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
-        """Tell the migration writer how to write this down."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return f"{type(self).__module__}.{type(self).__qualname__}", [], values
+
+@dataclass(frozen=True)
+class ForeignKeyReplacement(Declaration):
+    """A foreign key that takes the place of the one, `replaces`, that Django makes in a table without our model."""
+
+    table: str
+    replaces: str
+    constraint: ForeignKeyConstraint
+
+    def statements(self) -> list[str]:
+        """Return the SQL that puts ours in the place of Django's."""
+        return [
+            f'ALTER TABLE "{self.table}" DROP CONSTRAINT "{self.replaces}"',
+            f'ALTER TABLE "{self.table}" ADD {self.constraint.definition()}',
+        ]
+
+    def reverse_statements(self) -> list[str]:
+        """Return the SQL that puts Django's back."""
+        ours = self.constraint
+        return [
+            f'ALTER TABLE "{self.table}" DROP CONSTRAINT "{ours.name}"',
+            f'ALTER TABLE "{self.table}" ADD CONSTRAINT "{self.replaces}" FOREIGN KEY ({", ".join(ours.columns)}) '
+            f'REFERENCES "{ours.to_table}" ({", ".join(ours.to_columns)}) DEFERRABLE INITIALLY DEFERRED',
+        ]
