@@ -25,6 +25,7 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
     "log_checkpoints": "off",
+    "max_logical_replication_workers": "0",
 }
 # A throw-away server may lose everything in a crash.
 _SETTINGS_FOR_TESTS = {
@@ -38,7 +39,7 @@ _SETTINGS_FOR_TESTS = {
 class Postgres(Server):
     name = "postgres"
     # Fast shutdown; then immediate, which the next start recovers from.
-    stop_steps = ((signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0))
+    stop_steps = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0))
 
     def prepare(self) -> None:
         """Make the cluster at the first start; before any start, end what a killed postmaster left.

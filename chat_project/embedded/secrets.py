@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from chat_project.embedded.directories import claim
+from chat_project.embedded.errors import ServerError
 from chat_project.embedded.layout import Layout
 
 
@@ -18,7 +19,9 @@ def secret_key(data_dir: Path) -> str:
     layout = Layout.of(data_dir)
     try:
         return layout.secret_key_file.read_text().strip()
-    except FileNotFoundError:
+    except PermissionError as error:
+        raise ServerError(f"{error.filename} belongs to another user: start as the user who made it") from error
+    except OSError:
         claim(layout)
         _create(layout.secret_key_file)
     return layout.secret_key_file.read_text().strip()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,8 @@ class Server(ABC):
     name: ClassVar[str]
     # How it is asked to stop, from gently to firmly.
     stop_steps: ClassVar[Steps]
+    # Lines of its log that hold one of these tell nobody anything here.
+    noise: ClassVar[Sequence[bytes]] = ()
 
     def __init__(self, layout: Layout, *, for_tests: bool = False) -> None:
         self.layout = layout

@@ -15,6 +15,8 @@ _RIGHTS = "~* &* +@all -@admin -@dangerous +info +flushdb"
 class Valkey(Server):
     name = "valkey"
     stop_steps = ((signal.SIGTERM, 3.0),)
+    # A warning about saving, and nothing is saved.
+    noise = (b"Memory overcommit must be enabled",)
 
     def prepare(self) -> None:
         self.require_reach(_binary())

@@ -1,0 +1,64 @@
+"""What manage.py does around Django's own command line."""
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+from typing import NoReturn
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+from chat_project.embedded import ServerError, servers
+from chat_project.serving.reach import require_database
+
+# They ask no database; `serve` looks after its servers itself.
+_ALONE = {
+    *("", "help", "version", "check", "diffsettings", "spectacular", "serve"),
+    *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject"),
+}
+
+
+def run(arguments: list[str]) -> None:
+    """Run a command; trouble with the settings or the copy's servers is one line and exit code 1."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_project.settings")
+    command = arguments[1] if len(arguments) > 1 else ""
+    try:
+        _require_settings()
+        with contextlib.ExitStack() as stack:
+            if command not in _ALONE and not command.startswith("-") and not {"-h", "--help"} & set(arguments):
+                stack.enter_context(_servers())
+            execute_from_command_line(arguments)
+    except ServerError as error:
+        sys.exit(f"{'serve' if command == 'serve' else 'manage.py'}: {error}")
+
+
+def _require_settings() -> None:
+    """Read the settings now: Django would show a traceback, or miss the project's commands."""
+    try:
+        importlib.import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+    except (ImproperlyConfigured, ValueError) as error:
+        # What int() says does not name the setting: the line of the settings does.
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [frame.line for frame in frames if frame.filename.endswith("settings.py")]
+        raise ServerError(f"a setting can't be read: {error}: {places[-1] if places else ''}") from error
+
+
+@contextlib.contextmanager
+def _servers() -> Iterator[None]:
+    if not settings.EMBEDDED_DATABASE:
+        require_database("DATABASE_URL", settings.DATABASES["default"])
+    # The default is to die at once, and to leave the servers behind.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    with servers(settings.LAYOUT.data_dir, os.environ):
+        yield
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)

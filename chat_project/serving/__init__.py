@@ -1,0 +1,1 @@
+"""`manage.py serve`: a small production in one terminal, from nothing."""
