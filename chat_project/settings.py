@@ -1,6 +1,7 @@
 """Every setting, read from the environment; docs/settings.md has a line for each."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -11,8 +12,8 @@ from chat_project.embedded.secrets import secret_key
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("DATA_DIR", default="var")).absolute()
-LAYOUT = Layout.of(DATA_DIR)
+LAYOUT = Layout.from_environment(env.ENVIRON, BASE_DIR)
+DATA_DIR = LAYOUT.data_dir
 
 # --- What identifies this copy -----------------------------------------------------------------
 
@@ -28,6 +29,13 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 HTTPS = SITE_URL.startswith("https://")
+
+# --- What `manage.py serve` does ---------------------------------------------------------------
+
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=1)
+# Whether an empty database gets the demo: on, off, or empty for "where that is safe".
+SEED_DEMO = env.str("SEED_DEMO", default="")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 
 # --- Applications ------------------------------------------------------------------------------
 
@@ -88,11 +96,11 @@ TEMPLATES = [
 
 # --- PostgreSQL --------------------------------------------------------------------------------
 
-EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=12)
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str) -> dict[str, Any]:
     config = environ.Env.db_url_config(url)
     config["CONN_MAX_AGE"] = 0
     config["OPTIONS"] = {
@@ -104,10 +112,10 @@ def _database(url: str) -> dict[str, object]:
     return config
 
 
-DATABASE_URL = env.str("DATABASE_URL", default=LAYOUT.database_url)
+DATABASE_URL = env.str("DATABASE_URL", default="") or LAYOUT.database_url
 # Who owns the tables and migrates them; the server itself runs as a role that owns nothing.
-MIGRATION_DATABASE_URL = env.str(
-    "MIGRATION_DATABASE_URL", default=LAYOUT.migration_database_url if EMBEDDED_DATABASE else DATABASE_URL
+MIGRATION_DATABASE_URL = env.str("MIGRATION_DATABASE_URL", default="") or (
+    LAYOUT.migration_database_url if EMBEDDED_DATABASE else DATABASE_URL
 )
 DATABASES = {"default": _database(DATABASE_URL)}
 MIGRATION_DATABASES_DEFAULT = _database(MIGRATION_DATABASE_URL)
@@ -115,7 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis -------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
+REDIS_URL = env.str("REDIS_URL", default="") or LAYOUT.redis_url
 _redis_separator = "&" if "?" in REDIS_URL else "?"
 
 
@@ -137,7 +145,7 @@ KEY_PREFIX = env.str("REDIS_KEY_PREFIX", default="chat")
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "chat_project.core.cache.ProcessRedisCache",
         "LOCATION": _redis(REDIS_DATABASE),
         "KEY_PREFIX": KEY_PREFIX,
         "TIMEOUT": 300,

@@ -17,7 +17,9 @@ class Origin:
     request_id: str = ""
 
 
-origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+_NOWHERE = Origin()
+
+origin: ContextVar[Origin] = ContextVar("audit_origin", default=_NOWHERE)
 
 
 def record(*, actor_id: str | None, action: str, target: models.Model | None = None, **details: Any) -> None:

@@ -1,12 +1,17 @@
-"""How values stand in Redis: JSON, since nothing that is read back may run."""
+"""Redis as a cache: how values stand there, and one pool of connections a process."""
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
+import redis
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
+from django.utils.functional import cached_property
 
 
 class JsonSerializer:
-    """The serializer of Django's Redis cache; integers stay bare, so that Redis can count them."""
+    """The serializer of the cache: JSON, since nothing that is read back may run. Integers stay bare, for counting."""
 
     def dumps(self, value: Any) -> bytes | int:
         if type(value) is int:
@@ -15,3 +20,34 @@ class JsonSerializer:
 
     def loads(self, data: bytes) -> Any:
         return orjson.loads(data)
+
+
+class ProcessRedisCache(RedisCache):
+    """Django's Redis cache over one pool of connections a process.
+
+    Django keeps a cache object a thread and, under ASGI, a request; each with a pool, and so a connection, of its own.
+    """
+
+    @cached_property
+    def _cache(self) -> Any:
+        key = (type(self), *self._servers)
+        if key not in _clients:
+            _clients[key] = self._class(self._servers, **self._options)
+        return _clients[key]
+
+    def client(self) -> redis.Redis:
+        """Return a client over the process' pool, for what Django's cache has no word for."""
+        return cast(redis.Redis, self._cache.get_client(write=True))
+
+
+def redis_client() -> redis.Redis:
+    """Return a client of the cache's Redis, safe in any thread. Its keys come from `redis_key`."""
+    return cast(ProcessRedisCache, caches["default"]).client()
+
+
+def redis_key(*parts: str) -> str:
+    """Return a key of this copy, apart from those of other copies in the same Redis."""
+    return ":".join((settings.KEY_PREFIX, *parts))
+
+
+_clients: dict[tuple[Any, ...], Any] = {}

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from conversations.api import views
+
+urlpatterns = [
+    path("conversations/<cuid:conversation_id>/members", views.MemberListView.as_view()),
+    path("conversations/<cuid:conversation_id>/members/<cuid:user_id>", views.MemberView.as_view()),
+    path("conversations/<cuid:conversation_id>/leave", views.LeaveView.as_view()),
+]

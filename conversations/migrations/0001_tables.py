@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ("handle", models.CharField(blank=True, max_length=32, null=True)),
                 ("avatar_key", models.CharField(blank=True, max_length=200, null=True)),
                 ("settings", models.JSONField(default=dict)),
-                ("dm_key", models.CharField(blank=True, db_collation="C", max_length=51, null=True)),
+                ("dm_key", chat_project.core.db.fields.BytewiseCharField(blank=True, max_length=51, null=True)),
                 ("last_seq", models.BigIntegerField(db_default=0, default=0)),
                 ("version", models.BigIntegerField(db_default=0, default=0)),
                 ("members_version", models.BigIntegerField(db_default=1, default=1)),
@@ -66,7 +66,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ConversationInvite",
             fields=[
-                ("code", models.CharField(db_collation="C", max_length=32, primary_key=True, serialize=False)),
+                (
+                    "code",
+                    chat_project.core.db.fields.BytewiseCharField(max_length=32, primary_key=True, serialize=False),
+                ),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("max_uses", models.IntegerField(null=True)),
                 ("use_count", models.IntegerField(db_default=0, default=0)),

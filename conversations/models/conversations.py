@@ -6,6 +6,7 @@ from django.db.models.functions import Left, Now, Right
 from accounts.models import User
 from chat_project.core.db.cuid import LENGTH as CUID_LENGTH
 from chat_project.core.db.fields import (
+    BytewiseCharField,
     CharLength,
     CuidField,
     CuidKeyField,
@@ -47,7 +48,7 @@ class Conversation(models.Model):
     )
     settings = models.JSONField(default=dict)
     # The two people's ids, sorted, with a colon between: one DM a pair.
-    dm_key = models.CharField(max_length=2 * CUID_LENGTH + 1, null=True, blank=True, db_collation="C")
+    dm_key = BytewiseCharField(max_length=2 * CUID_LENGTH + 1, null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, db_default=0)
     version = models.BigIntegerField(default=0, db_default=0)
     members_version = models.BigIntegerField(default=1, db_default=1)

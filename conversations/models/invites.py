@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import User
-from chat_project.core.db.fields import EnumField
+from chat_project.core.db.fields import BytewiseCharField, EnumField
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.enums import JoinRequestStatus
 from conversations.models.conversations import Conversation
@@ -15,7 +15,7 @@ INVITE_MAX_USES = 99_999
 class ConversationInvite(models.Model):
     """A link by which people join."""
 
-    code = models.CharField(max_length=32, primary_key=True, db_collation="C")
+    code = BytewiseCharField(max_length=32, primary_key=True)
     conversation = models.ForeignKey(
         Conversation, models.DO_NOTHING, related_name="invites", db_constraint=False, db_index=False
     )

@@ -33,6 +33,11 @@ def parse_json(text: str | bytes) -> Any:
     return value
 
 
+def has_forbidden_characters(text: str) -> bool:
+    """Tell whether a text holds U+0000, which PostgreSQL has no place for, or a lone surrogate, which UTF-8 has not."""
+    return "\x00" in text or _LONE_SURROGATE.search(text) is not None
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -71,5 +76,5 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _check_text(text: str) -> None:
-    if "\x00" in text or _LONE_SURROGATE.search(text):
+    if has_forbidden_characters(text):
         raise InvalidError("Texts must not hold U+0000 or lone surrogates.", code="malformed_text")

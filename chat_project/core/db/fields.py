@@ -10,26 +10,35 @@ from django.db.models.lookups import Exact
 from chat_project.core.db.cuid import LENGTH, PATTERN, new_cuid
 
 
-class CuidField(models.CharField):
-    """A CUID column: `varchar(25) COLLATE "C"`, so that ids compare as bytes and sort by time.
-
-    As a primary key it draws its own value.
-    """
+class BytewiseCharField(models.CharField):
+    """Text that compares as bytes: `varchar(n) COLLATE "C"`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["max_length"] = LENGTH
         kwargs["db_collation"] = "C"
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        del kwargs["max_length"], kwargs["db_collation"]
+        del kwargs["db_collation"]
         return name, path, args, kwargs
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         # Spelt out, since Django adds a second, `_like` index to every keyed column of type "varchar…";
         # under the collation "C" the first already serves prefixes.
-        return f"character varying({LENGTH})"
+        return f"character varying({self.max_length})"
+
+
+class CuidField(BytewiseCharField):
+    """A CUID column, whose ids sort by time. As a foreign value it is given, never drawn."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = LENGTH
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
 
 
 class CuidKeyField(CuidField):

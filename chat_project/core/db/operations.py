@@ -146,9 +146,13 @@ class CreateFunction(SqlOperation):
         self.definer = definer
 
     def forwards(self) -> list[str]:
+        return self.statements()
+
+    def statements(self, schema: str = "") -> list[str]:
+        """Return the SQL that creates it where tables are created; `schema` names that place where it must be named."""
         if not self.definer:
             return [self.sql]
-        signature = f"{self.name}({self.arguments})"
+        signature = f"{schema}.{self.name}({self.arguments})" if schema else f"{self.name}({self.arguments})"
         confine = f"ALTER FUNCTION {signature} SET search_path = %I, pg_temp"
         return [
             self.sql,

@@ -1,0 +1,29 @@
+"""The ASGI application: HTTP to Django, `/ws/v1/` to the socket, and this process' hub."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_project.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.urls import path, re_path
+
+from chat_project.core.api.body_limit import BodyLimit
+from chat_project.core.realtime.hub import Hub
+from chat_project.core.realtime.publish import install_hub
+from messaging.consumers import ChatConsumer, UnknownSocketConsumer
+from messaging.fragments import fragment
+from messaging.sockets.directory import DatabaseDirectory
+
+install_hub(Hub(directory=DatabaseDirectory(), fragment=fragment, shards=settings.REALTIME_SHARDS))
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(django_application),
+        "websocket": URLRouter([path("ws/v1/", ChatConsumer.as_asgi()), re_path("", UnknownSocketConsumer.as_asgi())]),
+    }
+)

@@ -1,0 +1,90 @@
+"""Limits on bodies, held where headers are read: before Django spools anything to memory or disk."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from chat_project.core.api.problems import CONTENT_TYPE
+from chat_project.core.errors import ApplicationError, InvalidError, PayloadTooLargeError
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class BodyLimit:
+    """ASGI middleware: 413 for a body over the limit, by its Content-Length or, sent in chunks, by its bytes."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = settings.REQUEST_MAX_BYTES
+        try:
+            length = _content_length(scope)
+        except ValueError:
+            await _answer(send, InvalidError("Content-Length is no number."))
+            return
+        if length is not None and length > limit:
+            await _answer(send, PayloadTooLargeError())
+            return
+        if length is not None or not _is_chunked(scope):
+            await self._application(scope, receive, send)
+            return
+        body = await _read(receive, limit)
+        if body is None:
+            await _answer(send, PayloadTooLargeError())
+            return
+        await self._application(scope, _replay(body, receive), send)
+
+
+def _content_length(scope: Scope) -> int | None:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            if not value.isdigit():
+                raise ValueError("no number")
+            return int(value)
+    return None
+
+
+def _is_chunked(scope: Scope) -> bool:
+    return any(name == b"transfer-encoding" for name, _ in scope["headers"])
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(chunks)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    replayed = False
+
+    async def again() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def _answer(send: Send, error: ApplicationError) -> None:
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(error.problem())})

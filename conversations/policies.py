@@ -1,0 +1,163 @@
+"""Who may do what in a conversation: questions without writes."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from accounts import policies as accounts_policies
+from chat_project.core.errors import NotAllowedError
+from conversations.conversation_settings import PERMISSION_WORDS, complete_settings
+from conversations.enums import ConversationType, Role
+from conversations.errors import ConversationArchivedError
+from conversations.selectors.memberships import Membership
+
+# How many messages a stranger may send before the other has written too.
+STRANGER_MESSAGES = 3
+
+
+class Capability(StrEnum):
+    """What a member may be able to do; the first ten are the words of `permissions`."""
+
+    SEND_MESSAGES = "send_messages"
+    SEND_MEDIA = "send_media"
+    REACT = "react"
+    ADD_MEMBERS = "add_members"
+    PIN_MESSAGES = "pin_messages"
+    CHANGE_INFO = "change_info"
+    MANAGE_INVITES = "manage_invites"
+    DELETE_MESSAGES = "delete_messages"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_ADMINS = "manage_admins"
+    TRANSFER = "transfer"
+    DELETE_CONVERSATION = "delete_conversation"
+
+
+_POSTING = frozenset({Capability.SEND_MESSAGES, Capability.SEND_MEDIA})
+_MODERATING = frozenset(
+    {Capability.DELETE_MESSAGES, Capability.PIN_MESSAGES, Capability.ADD_MEMBERS, Capability.MANAGE_MEMBERS}
+)
+_OWNING = frozenset({Capability.TRANSFER, Capability.DELETE_CONVERSATION})
+
+# What each role may do by itself; the conversation's defaults and a member's own permissions narrow or widen it.
+RIGHTS: Mapping[ConversationType, Mapping[Role, frozenset[Capability]]] = {
+    ConversationType.GROUP: {
+        Role.OWNER: frozenset(Capability),
+        Role.ADMIN: frozenset(Capability) - _OWNING - {Capability.MANAGE_ADMINS},
+        Role.MODERATOR: _POSTING | _MODERATING | {Capability.REACT},
+        Role.MEMBER: _POSTING | {Capability.REACT},
+    },
+    ConversationType.CHANNEL: {
+        Role.OWNER: frozenset(Capability),
+        Role.ADMIN: frozenset(Capability) - _OWNING - {Capability.MANAGE_ADMINS},
+        Role.MODERATOR: _MODERATING | {Capability.REACT},
+        Role.MEMBER: frozenset({Capability.REACT}),
+    },
+    ConversationType.DM: {
+        Role.MEMBER: _POSTING | {Capability.REACT, Capability.PIN_MESSAGES},
+    },
+}
+
+# Who stands above whom: nobody acts on an equal or higher role.
+RANK: Mapping[Role, int] = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
+
+
+def rights_of(
+    *,
+    type: ConversationType,
+    role: Role,
+    settings: Mapping[str, object],
+    permissions: Mapping[str, bool],
+) -> frozenset[Capability]:
+    """Return what a member may do, all told."""
+    rights = set(RIGHTS[type][role])
+    settings = complete_settings(settings)
+    if type != ConversationType.DM and role != Role.OWNER:
+        defaults = settings["default_permissions"]
+        if role == Role.MEMBER and isinstance(defaults, dict):
+            in_channel = type == ConversationType.CHANNEL
+            _adjust(rights, {w: may for w, may in defaults.items() if not (may and in_channel and w in _POSTING)})
+        _adjust(rights, permissions)
+    if not settings["allow_reactions"]:
+        rights.discard(Capability.REACT)
+    return frozenset(rights)
+
+
+def permissions_of(membership: Membership) -> dict[str, bool]:
+    """Return every permission word with true or false: `my_permissions`."""
+    rights = _rights(membership)
+    return {word: word in rights for word in PERMISSION_WORDS}
+
+
+def may(membership: Membership, capability: Capability) -> bool:
+    """Tell whether a member may do something."""
+    return capability in _rights(membership)
+
+
+def require(membership: Membership, capability: Capability) -> None:
+    """Raise NotAllowedError unless the member may do it; ConversationArchivedError where all is at rest."""
+    if membership.archived_at is not None:
+        raise ConversationArchivedError
+    if not may(membership, capability):
+        raise NotAllowedError
+
+
+def require_above(membership: Membership, role: Role) -> None:
+    """Raise NotAllowedError unless the member stands above a role."""
+    if RANK[membership.role] <= RANK[role]:
+        raise NotAllowedError
+
+
+def require_not_dm(membership: Membership) -> None:
+    """Raise NotAllowedError in a DM, which has no members to manage and nothing to leave."""
+    if membership.is_dm:
+        raise NotAllowedError
+
+
+def is_exempt_from_slow_mode(membership: Membership) -> bool:
+    """Tell whether slow mode leaves a member alone."""
+    return membership.role != Role.MEMBER
+
+
+def require_may_send(membership: Membership, *, media: bool = False) -> None:
+    """Raise NotAllowedError or ConversationArchivedError unless the member may send here now.
+
+    A block and the other's privacy get one and the same answer.
+    """
+    require(membership, Capability.SEND_MEDIA if media else Capability.SEND_MESSAGES)
+    peer = membership.peer
+    if peer is None:
+        return
+    if peer.blocked or not peer.is_open:
+        raise NotAllowedError
+    if is_stranger(membership) and not accounts_policies.allows(
+        peer.privacy_settings,
+        "direct_messages",
+        subject_id=peer.user_id,
+        viewer_id=membership.user_id,
+        is_contact=peer.is_contact,
+    ):
+        raise NotAllowedError
+
+
+def is_stranger(membership: Membership) -> bool:
+    """Tell whether a member writes to somebody who is no contact and has not written yet."""
+    peer = membership.peer
+    return peer is not None and not peer.has_sent and not peer.is_contact
+
+
+def sees_members(membership: Membership) -> bool:
+    """Tell whether a member sees all members: in a channel, MEMBERs see OWNER, ADMINs and themselves alone."""
+    return membership.type != ConversationType.CHANNEL or membership.role != Role.MEMBER
+
+
+def _rights(membership: Membership) -> frozenset[Capability]:
+    return rights_of(
+        type=membership.type,
+        role=membership.role,
+        settings=membership.settings,
+        permissions=membership.permissions,
+    )
+
+
+def _adjust(rights: set[Capability], permissions: Mapping[str, bool]) -> None:
+    for word, allowed in permissions.items():
+        (rights.add if allowed else rights.discard)(Capability(word))

@@ -1,0 +1,59 @@
+"""Conversations and members as the contract shows them. No queries: everything was read before."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.representations import person
+from accounts.selectors.people import Person
+from chat_project.core.api.renderers import rfc3339
+from conversations.conversation_settings import complete_settings
+from conversations.models import Conversation, ConversationMember
+
+# What stands in the database for "forever": psycopg can't read PostgreSQL's infinity.
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def shared(row: Conversation) -> dict[str, Any]:
+    """Return what all members share of a conversation."""
+    return {
+        "id": row.id,
+        "type": row.type,
+        "title": row.title,
+        "description": row.description,
+        "handle": row.handle,
+        "avatar_url": avatar_url(row),
+        "owner_id": row.owner_id,
+        "settings": complete_settings(row.settings),
+        "member_count": row.member_count,
+        "version": row.version,
+        "archived_at": None if row.archived_at is None else rfc3339(row.archived_at),
+    }
+
+
+def avatar_url(row: Conversation) -> str | None:
+    """Return where a conversation's picture is; its version is the random part of the key."""
+    if row.avatar_key is None:
+        return None
+    version = row.avatar_key.rsplit("/", 1)[-1].partition(".")[0]
+    return f"/api/v1/conversations/{row.id}/avatar?v={version}"
+
+
+def member(row: ConversationMember, who: Person, *, shows_reading: bool) -> dict[str, Any]:
+    """Return a Member; `shows_reading` says whether the viewer may know how far this person has read."""
+    return {
+        "user": person(who),
+        "role": row.role,
+        "permissions": row.permissions,
+        "joined_at": rfc3339(row.joined_at),
+        "invited_by": row.invited_by_id,
+        "is_banned": row.is_banned,
+        "banned_until": until(row.banned_until),
+        "last_read_seq": row.last_read_seq if shows_reading else None,
+    }
+
+
+def until(moment: datetime | None) -> str | None:
+    """Return an end as the contract writes it: a time, "forever", or null."""
+    if moment is None:
+        return None
+    return "forever" if moment >= FOREVER else rfc3339(moment)

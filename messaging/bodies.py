@@ -1,0 +1,69 @@
+"""The bodies of messaging's calls: what REST and sockets take alike."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chat_project.core.api.fields import checked_fields, checked_texts
+from chat_project.core.db.cuid import is_cuid
+from chat_project.core.errors import InvalidError
+from conversations.errors import ConversationNotFoundError
+from messaging.drafts import ATTACHMENTS_MAX, Outgoing
+from messaging.sync import VERSIONS_MAX
+
+_TEXT = (str, type(None))
+_OBJECT = (dict, type(None))
+_SEND = {
+    "content": str,
+    "type": _TEXT,
+    "client_id": _TEXT,
+    "reply_to_id": _TEXT,
+    "attachment_ids": list,
+    "metadata": _OBJECT,
+    "encryption": _OBJECT,
+}
+
+
+def split_conversation(data: Any) -> tuple[str, dict[str, Any]]:
+    """Return the conversation that a socket's command names, and the rest of its data.
+
+    Raises InvalidError; ConversationNotFoundError for what can be no conversation's id.
+    """
+    if not isinstance(data, dict):
+        raise InvalidError("The data must be a JSON object.")
+    rest = {name: value for name, value in data.items() if name != "conversation_id"}
+    conversation_id = data.get("conversation_id")
+    if not isinstance(conversation_id, str):
+        raise InvalidError.of("conversation_id", "Give the id of a conversation.")
+    if not is_cuid(conversation_id):
+        raise ConversationNotFoundError
+    return conversation_id, rest
+
+
+def outgoing(data: Any) -> Outgoing:
+    """Return the body of a send, checked. Raises InvalidError, ReplyTargetInvalidError."""
+    fields = checked_fields(data, required={}, optional=_SEND)
+    ids = checked_texts(fields.get("attachment_ids", []), field="attachment_ids")
+    if len(ids) > ATTACHMENTS_MAX:
+        raise InvalidError.of("attachment_ids", f"A message takes at most {ATTACHMENTS_MAX} files.")
+    return Outgoing.checked(**fields)
+
+
+def read_up_to(data: Any) -> str:
+    """Return the id of the message up to which all is read. Raises InvalidError."""
+    return str(checked_fields(data, required={"message_id": str}, optional={})["message_id"])
+
+
+def typing_action(data: Any) -> str:
+    """Return what somebody is doing. Raises InvalidError."""
+    return str(checked_fields(data, required={}, optional={"action": str}).get("action", "typing"))
+
+
+def sync_query(data: Any) -> Mapping[str, Any]:
+    """Return `versions`, `states` and `epoch` of a sync. Raises InvalidError."""
+    fields = checked_fields(data, required={"versions": dict}, optional={"states": bool, "epoch": _TEXT})
+    versions = fields["versions"]
+    if len(versions) > VERSIONS_MAX:
+        raise InvalidError.of("versions", f"Give at most {VERSIONS_MAX} conversations.")
+    if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in versions.values()):
+        raise InvalidError.of("versions", "Give a whole number, 0 or more, for each conversation.")
+    return {"versions": versions, "states": fields.get("states", False), "epoch": fields.get("epoch")}

@@ -1,0 +1,33 @@
+"""What messaging refuses."""
+
+from chat_project.core.errors import InvalidError, NotAllowedError, NotFoundError, TooManyRequestsError
+
+
+class MessageNotFoundError(NotFoundError):
+    """There is no such message, or it lies before the viewer's history."""
+
+    detail = "There is no such message, or you may not see it."
+
+
+class ReplyTargetInvalidError(InvalidError):
+    """The message that is answered is deleted, of another conversation, or not there."""
+
+    code = "reply_target_invalid"
+    detail = "The message that you reply to is not there."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"reply_to_id": [self.detail]})
+
+
+class SlowModeError(TooManyRequestsError):
+    """The conversation's slow mode asks for a pause."""
+
+    code = "slow_mode"
+    detail = "Slow mode is on here: wait before you send again."
+
+
+class StrangerLimitError(NotAllowedError):
+    """A stranger wrote as much as a stranger may before an answer."""
+
+    code = "stranger_limit"
+    detail = "Wait for an answer before you write more."

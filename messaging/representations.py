@@ -1,0 +1,141 @@
+"""Messages and conversations as the contract shows them. No queries: everything was read before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.representations import author, person
+from chat_project.core.api.renderers import rfc3339
+from conversations.representations import shared, until
+from messaging.dialogs import Dialog
+from messaging.models import Message
+from messaging.selectors import Scope
+from messaging.timeline import Appended
+
+
+def message(row: Message, scope: Scope) -> dict[str, Any]:
+    """Return a Message as a member of this scope sees it. A tombstone shows no content."""
+    deleted = row.is_deleted
+    return {
+        "id": row.id,
+        "conversation_id": row.conversation_id,
+        "seq": row.seq,
+        "version": row.version,
+        "type": row.type,
+        "sender": author(row.sender) if row.sender is not None else None,
+        "content": "" if deleted else row.content,
+        "metadata": {} if deleted else row.metadata,
+        "reply_to": None if deleted else _quote(row, scope),
+        "forwarded_from": None if deleted else row.forwarded_from,
+        "attachments": [] if deleted else [_attachment(item) for item in row.attachment_items],
+        "reactions": [] if deleted else [_reaction(item, scope) for item in row.reaction_items],
+        "mentions": [] if deleted else row.mention_ids,
+        "edited_at": _time(row.edited_at),
+        "edit_count": row.edit_count,
+        "is_deleted": deleted,
+        "deleted_at": _time(row.deleted_at),
+        "is_pinned": row.pinned_at is not None and not deleted,
+        "encryption": None if deleted else row.encryption,
+        "client_id": row.client_id,
+        "created_at": rfc3339(row.created_at),
+    }
+
+
+def appended_message(appended: Appended, sender: User) -> dict[str, Any]:
+    """Return the Message that was just appended, from what was written, without reading it again."""
+    draft = appended.draft
+    reply = appended.reply
+    return {
+        "id": draft.id,
+        "conversation_id": draft.conversation_id,
+        "seq": appended.seq,
+        "version": appended.version,
+        "type": draft.type.value,
+        "sender": author(sender),
+        "content": draft.content,
+        "metadata": dict(draft.metadata),
+        "reply_to": None if reply is None else {key: value for key, value in reply.items() if key != "seq"},
+        "forwarded_from": draft.forwarded_from,
+        "attachments": [],
+        "reactions": [],
+        "mentions": [],
+        "edited_at": None,
+        "edit_count": 0,
+        "is_deleted": False,
+        "deleted_at": None,
+        "is_pinned": False,
+        "encryption": draft.encryption,
+        "client_id": draft.client_id,
+        "created_at": rfc3339(appended.created_at),
+    }
+
+
+def conversation(dialog: Dialog) -> dict[str, Any]:
+    """Return a Conversation as its viewer sees it."""
+    row, member = dialog.conversation, dialog.member
+    return {
+        **shared(row),
+        "last_seq": row.last_seq,
+        "last_message": None if dialog.last_message is None else message(dialog.last_message, dialog.scope),
+        "unread_count": max(0, row.last_seq - member.last_read_seq),
+        "unread_mention_count": member.unread_mention_count,
+        "peer": None if dialog.peer is None else person(dialog.peer),
+        "my_role": member.role,
+        "my_permissions": dialog.permissions,
+        "muted_until": until(member.muted_until),
+        "is_pinned": member.is_pinned,
+        "is_archived": member.is_archived,
+        "draft": member.draft,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+    }
+
+
+def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
+    """Return what sync tells of a conversation beside its messages."""
+    member = dialog.member
+    return {
+        "last_read_seq": member.last_read_seq,
+        "unread_count": max(0, dialog.conversation.last_seq - member.last_read_seq),
+        "unread_mention_count": member.unread_mention_count,
+        "muted_until": until(member.muted_until),
+        "is_pinned": member.is_pinned,
+        "is_archived": member.is_archived,
+        "draft": member.draft,
+        "my_role": member.role,
+        "my_permissions": dialog.permissions,
+        "others_read_seq": others.get("read", 0),
+        "others_delivered_seq": others.get("delivered", 0),
+    }
+
+
+def _quote(row: Message, scope: Scope) -> dict[str, Any] | None:
+    target = row.reply_to
+    if target is None or target.seq < scope.visible_from_seq:
+        return None
+    return {
+        "id": target.id,
+        "sender_id": target.sender_id,
+        "type": target.type,
+        "content": "" if target.is_deleted else target.content,
+        "is_deleted": target.is_deleted,
+    }
+
+
+def _reaction(item: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    return {"emoji": item["emoji"], "count": item["count"], "user_ids": item["user_ids"][: scope.reactors_shown]}
+
+
+def _attachment(item: Mapping[str, Any]) -> dict[str, Any]:
+    address = f"/api/v1/conversations/{item['conversation_id']}/attachments/{item['id']}"
+    shown = {key: value for key, value in item.items() if key != "has_thumbnail"}
+    return {
+        **shown,
+        "content_url": f"{address}/content",
+        "thumbnail_url": f"{address}/thumbnail" if item["has_thumbnail"] else None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)

@@ -1,0 +1,88 @@
+"""Sending: the one way of a message, for REST and page in the caller's transaction, for sockets through the writer."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+
+from accounts.models import User
+from chat_project.core.realtime.publish import publish, publish_on_commit
+from conversations import policies
+from conversations.selectors.membership_cache import memberships
+from conversations.selectors.memberships import Membership, get_membership
+from messaging import representations, timeline
+from messaging.drafts import Draft, Outgoing
+from messaging.events import message_created
+from messaging.selectors import Scope, messages_by_key
+from messaging.timeline import Appended, Outcome
+from messaging.writer import process_writer
+
+# How often a draft is judged anew when rights change while it is on its way.
+JUDGEMENTS = 3
+
+
+def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
+    """Append a message to a conversation's timeline and tell its members; return it, and whether it is new.
+
+    A repeated `client_id` returns the message that already stands.
+
+    Raises: ConversationNotFoundError, NotAllowedError, ConversationArchivedError, SlowModeError, StrangerLimitError,
+    ReplyTargetInvalidError, UnavailableError.
+    """
+    for _ in range(JUDGEMENTS):
+        membership = get_membership(viewer_id=sender.pk, conversation_id=conversation_id)
+        [appended] = timeline.append([_judged(membership, outgoing)])
+        if appended.outcome != Outcome.STALE:
+            break
+    if appended.outcome == Outcome.REPEATED:
+        return _standing(appended, membership), False
+    if appended.outcome != Outcome.APPENDED:
+        timeline.refuse(appended)
+    payload = representations.appended_message(appended, membership.user)
+    publish_on_commit(message_created(appended, payload))
+    return payload, True
+
+
+async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> dict[str, Any]:
+    """Append a message through the process' writer: `send_message` for sockets. It is on disk when this returns.
+
+    Warm, it is one statement. Raises what `send_message` does.
+    """
+    for _ in range(JUDGEMENTS):
+        membership = await memberships.get(viewer_id=sender_id, conversation_id=conversation_id)
+        appended = await process_writer().append(_judged(membership, outgoing))
+        if appended.is_final:
+            break
+        memberships.forget(viewer_id=sender_id, conversation_id=conversation_id)
+        if appended.outcome != Outcome.STALE:
+            break
+    if appended.outcome == Outcome.REPEATED:
+        return await database_sync_to_async(_standing, thread_sensitive=False)(appended, membership)
+    if appended.outcome != Outcome.APPENDED:
+        timeline.refuse(appended)
+    payload = representations.appended_message(appended, membership.user)
+    publish(message_created(appended, payload))
+    return payload
+
+
+def _judged(membership: Membership, outgoing: Outgoing) -> Draft:
+    """Return the draft of who may send it. What only holds under the lock is left to the timeline."""
+    policies.require_may_send(membership)
+    return Draft(
+        conversation_id=membership.conversation_id,
+        sender_id=membership.user_id,
+        members_version=membership.members_version,
+        type=outgoing.type,
+        content=outgoing.content,
+        metadata=outgoing.metadata,
+        reply_to_id=outgoing.reply_to_id,
+        client_id=outgoing.client_id,
+        encryption=outgoing.encryption,
+        slow_mode=not policies.is_exempt_from_slow_mode(membership),
+        stranger_limit=policies.STRANGER_MESSAGES if policies.is_stranger(membership) else None,
+    )
+
+
+def _standing(appended: Appended, membership: Membership) -> dict[str, Any]:
+    assert appended.message_id is not None
+    key = (membership.conversation_id, appended.message_id)
+    return representations.message(messages_by_key([key])[key], Scope.of_membership(membership))

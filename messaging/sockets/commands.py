@@ -1,0 +1,71 @@
+"""The commands of a socket: each parses its data and calls one function, as REST's views do."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from channels.db import database_sync_to_async
+
+from accounts.models import User
+from messaging import bodies
+from messaging.payloads import sync_payload
+from messaging.services import announce_typing, asend_message, mark_read
+from messaging.services.pace import require_pace
+from messaging.sockets.live import LiveSocket
+
+TYPING_SECONDS = 3.0
+TYPING_REMEMBERED = 100
+
+Handler = Callable[[LiveSocket, Any], Awaitable[Any]]
+
+
+async def _send(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, body = bodies.split_conversation(data)
+    require_pace(socket.user_id)
+    return await asend_message(
+        sender_id=socket.user_id, conversation_id=conversation_id, outgoing=bodies.outgoing(body)
+    )
+
+
+async def _read(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, body = bodies.split_conversation(data)
+    message_id = bodies.read_up_to(body)
+    return await database_sync_to_async(mark_read, thread_sensitive=False)(
+        reader_id=socket.user_id, conversation_id=conversation_id, message_id=message_id
+    )
+
+
+async def _typing(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, body = bodies.split_conversation(data)
+    action = bodies.typing_action(body)
+    now = time.monotonic()
+    if action == "typing" and now - socket.typed_at.get(conversation_id, -TYPING_SECONDS) < TYPING_SECONDS:
+        return {}
+    await announce_typing(sender_id=socket.user_id, conversation_id=conversation_id, action=action)
+    if len(socket.typed_at) >= TYPING_REMEMBERED:
+        socket.typed_at.clear()
+    socket.typed_at[conversation_id] = now
+    return {}
+
+
+async def _sync(socket: LiveSocket, data: Any) -> Any:
+    query = bodies.sync_query(data)
+    return await database_sync_to_async(_synced, thread_sensitive=False)(socket, query)
+
+
+def _synced(socket: LiveSocket, query: Mapping[str, Any]) -> dict[str, Any]:
+    viewer = User.objects.get(pk=socket.user_id)
+    return sync_payload(viewer=viewer, query=query, with_html=socket.wants_html)
+
+
+async def _ping(socket: LiveSocket, data: Any) -> Any:
+    return {}
+
+
+COMMANDS: Mapping[str, Handler] = {
+    "message.send": _send,
+    "read": _read,
+    "typing": _typing,
+    "sync": _sync,
+    "ping": _ping,
+}

@@ -1,0 +1,169 @@
+"""What changed since a client's versions: after it, the client has everything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max, Q, Value
+
+from accounts.models import User
+from conversations.models import ConversationMember
+from messaging.dialogs import Dialog, active_memberships, read_dialogs
+from messaging.models import Message
+from messaging.selectors import messages_by_key
+
+VERSIONS_MAX = 1000
+# A conversation that is new to the client, or too far ahead of it, comes with its newest messages alone.
+NEWEST = 50
+BEHIND_MAX = 1000
+PER_CONVERSATION = 200
+PER_ANSWER = 2000
+
+# One probe of messages_sync_idx a conversation: versions above the client's, in order.
+_CHANGED = """
+    SELECT asked.conversation_id, changed.id
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS asked (conversation_id, version, visible_from_seq)
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.version FROM messages m
+        WHERE m.conversation_id = asked.conversation_id
+            AND m.version > asked.version AND m.seq >= asked.visible_from_seq
+        ORDER BY m.version LIMIT %s
+    ) AS changed
+    ORDER BY asked.conversation_id, changed.version
+"""
+_NEWEST = """
+    SELECT asked.conversation_id, newest.id
+    FROM unnest(%s::text[], %s::bigint[]) AS asked (conversation_id, visible_from_seq)
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.seq FROM messages m
+        WHERE m.conversation_id = asked.conversation_id AND m.seq >= asked.visible_from_seq
+        ORDER BY m.seq DESC LIMIT %s
+    ) AS newest
+    ORDER BY asked.conversation_id, newest.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedConversation:
+    """A conversation that changed, and its changed messages by version (the newest by `seq` after a reset)."""
+
+    dialog: Dialog
+    messages: list[Message]
+    has_more: bool
+    reset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The answer to `sync`. `states` holds every dialog of the viewer's, with how far others got, where asked for."""
+
+    conversations: list[SyncedConversation]
+    removed: list[str]
+    states: list[tuple[Dialog, Mapping[str, int]]]
+
+
+def epoch() -> str:
+    """Return the database's epoch: a client that knows another one knows another database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT database_epoch()")
+        [value] = cursor.fetchone()
+    return str(value)
+
+
+def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool, with_states: bool = False) -> Sync:
+    """Return what changed in the viewer's conversations since the versions that a client holds.
+
+    Under another epoch, or with a version above the server's, what the client holds counts for nothing.
+    """
+    rows = {row.conversation_id: row for row in active_memberships(viewer)}
+    stale: set[str] = set()
+    known: dict[str, int] = {}
+    for conversation_id, version in versions.items():
+        row = rows.get(conversation_id)
+        if row is None:
+            continue
+        current = row.conversation.version
+        known[conversation_id] = version
+        if not same_epoch or version > current or current - version > BEHIND_MAX:
+            stale.add(conversation_id)
+    changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.conversation.version]
+    fresh = [row for row in changed if row.conversation_id in stale or row.conversation_id not in known]
+    behind = [row for row in changed if row.conversation_id in known and row.conversation_id not in stale]
+    keys = {**_newest_keys(fresh), **_changed_keys(behind, known)}
+    answered, cut = _within_budget(keys)
+    messages = messages_by_key((cid, mid) for cid, ids in answered.items() for mid in ids)
+    dialogs = {d.conversation.pk: d for d in read_dialogs(viewer, rows.values() if with_states else changed)}
+    return Sync(
+        conversations=[
+            SyncedConversation(
+                dialog=dialogs[row.conversation_id],
+                messages=[
+                    messages[row.conversation_id, mid]
+                    for mid in answered.get(row.conversation_id, ())
+                    if (row.conversation_id, mid) in messages
+                ],
+                has_more=row.conversation_id in cut,
+                reset=row.conversation_id in stale,
+            )
+            for row in changed
+        ],
+        removed=sorted(versions.keys() - rows.keys()),
+        states=_states(viewer, list(dialogs.values())) if with_states else [],
+    )
+
+
+def _newest_keys(rows: Sequence[ConversationMember]) -> dict[str, list[str]]:
+    if not rows:
+        return {}
+    return _grouped(_NEWEST, [[r.conversation_id for r in rows], [r.visible_from_seq for r in rows], NEWEST])
+
+
+def _changed_keys(rows: Sequence[ConversationMember], known: Mapping[str, int]) -> dict[str, list[str]]:
+    if not rows:
+        return {}
+    ids = [row.conversation_id for row in rows]
+    seen_from = [row.visible_from_seq for row in rows]
+    return _grouped(_CHANGED, [ids, [known[key] for key in ids], seen_from, PER_CONVERSATION + 1])
+
+
+def _grouped(statement: str, params: list[Any]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        for conversation_id, message_id in cursor.fetchall():
+            grouped.setdefault(conversation_id, []).append(message_id)
+    return grouped
+
+
+def _within_budget(keys: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], set[str]]:
+    """Return as many messages as one answer may hold, and the conversations that have more."""
+    left = PER_ANSWER
+    answered: dict[str, list[str]] = {}
+    cut: set[str] = set()
+    for conversation_id, ids in keys.items():
+        room = min(PER_CONVERSATION, left)
+        answered[conversation_id] = ids[:room]
+        left -= len(answered[conversation_id])
+        if len(ids) > room:
+            cut.add(conversation_id)
+    return answered, cut
+
+
+def _states(viewer: User, dialogs: list[Dialog]) -> list[tuple[Dialog, Mapping[str, int]]]:
+    """Return how far the others got, where receipts are kept and neither side hides reading."""
+    small = [d.conversation.pk for d in dialogs if d.conversation.member_count <= settings.RECEIPTS_MAX_MEMBERS]
+    shown = (
+        Q(user__privacy_settings__read_receipts=True) if viewer.privacy_settings["read_receipts"] else Q(Value(False))
+    )
+    rows = (
+        ConversationMember.objects.filter(conversation_id__in=small, is_active=True)
+        .exclude(conversation__type="CHANNEL")
+        .exclude(user_id=viewer.pk)
+        .order_by()
+        .values("conversation_id")
+        .annotate(read=Max("last_read_seq", filter=shown), delivered=Max("last_delivered_seq"))
+    )
+    others = {row["conversation_id"]: {"read": row["read"] or 0, "delivered": row["delivered"]} for row in rows}
+    return [(dialog, others.get(dialog.conversation.pk, {})) for dialog in dialogs]

@@ -1,0 +1,138 @@
+"""The one place that draws a conversation's `seq` and `version`.
+
+`append_messages` (migration 0003) is one statement over any number of drafts: it locks their conversations in the
+order of their keys, judges what only holds under the lock, and inserts. Services append in their transaction; the
+process' writer appends what sockets send, many at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+import orjson
+import psycopg
+from django.db import connection
+from psycopg.rows import TupleRow
+
+from chat_project.core.errors import NotAllowedError, UnavailableError
+from conversations.errors import ConversationNotFoundError
+from messaging.drafts import Draft
+from messaging.errors import ReplyTargetInvalidError, SlowModeError, StrangerLimitError
+
+_APPEND = "SELECT * FROM append_messages(%s::jsonb, %s)"
+_TOUCH = """
+    UPDATE conversations SET version = version + 1, members_version = members_version + %s
+    WHERE id = %s RETURNING version, members_version
+"""
+
+
+class Outcome(StrEnum):
+    """What became of a draft."""
+
+    APPENDED = "appended"
+    REPEATED = "repeated"
+    BUSY = "busy"
+    MISSING = "missing"
+    NOT_MEMBER = "not_member"
+    STALE = "stale"
+    SLOW_MODE = "slow_mode"
+    STRANGER_LIMIT = "stranger_limit"
+    REPLY_INVALID = "reply_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What the statement says of one draft.
+
+    `message_id` is that of the first message where the draft repeats it; what follows it is set for APPENDED alone.
+    """
+
+    draft: Draft
+    outcome: Outcome
+    message_id: str | None
+    seq: int
+    version: int
+    members_version: int
+    created_at: datetime
+    expires_at: datetime | None
+    retry_after: float | None
+    reply: dict[str, Any] | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the draft stands in its timeline, now or since before."""
+        return self.outcome in (Outcome.APPENDED, Outcome.REPEATED)
+
+
+def append(drafts: Sequence[Draft]) -> list[Appended]:
+    """Append drafts in the caller's transaction, in one statement; wait at most a second for each lock.
+
+    Raises UnavailableError where a lock was not to be had.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(_APPEND, [_encoded(drafts), True])
+        except Exception as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise UnavailableError("This conversation is busy. Try again in a moment.") from None
+            raise
+        return _decoded(drafts, cursor.fetchall())
+
+
+async def aappend(
+    connection: psycopg.AsyncConnection[TupleRow], drafts: Sequence[Draft], *, wait: bool
+) -> list[Appended]:
+    """Append drafts on a connection of the writer's, in one statement and transaction.
+
+    With `wait` false, drafts of conversations whose lock is held come back BUSY.
+    """
+    cursor = await connection.execute(_APPEND, [_encoded(drafts), wait])
+    return _decoded(drafts, await cursor.fetchall())
+
+
+def draw_version(*, conversation_id: str, members_changed: bool = False) -> tuple[int, int]:
+    """Draw one version for a change of a conversation, under its lock; return it and members_version.
+
+    `members_changed` says that rights changed with it, and raises members_version too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCH, [int(members_changed), conversation_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise ConversationNotFoundError
+    return row[0], row[1]
+
+
+def refuse(appended: Appended) -> NoReturn:
+    """Raise the error that says why a draft was not appended."""
+    match appended.outcome:
+        case Outcome.MISSING | Outcome.NOT_MEMBER:
+            raise ConversationNotFoundError
+        case Outcome.SLOW_MODE:
+            raise SlowModeError(retry_after=appended.retry_after)
+        case Outcome.STRANGER_LIMIT:
+            raise StrangerLimitError
+        case Outcome.REPLY_INVALID:
+            raise ReplyTargetInvalidError
+        case Outcome.BUSY | Outcome.STALE:
+            raise UnavailableError("This conversation is busy. Try again in a moment.")
+        case _:
+            raise NotAllowedError
+
+
+def _encoded(drafts: Sequence[Draft]) -> str:
+    return orjson.dumps([draft.row() for draft in drafts]).decode()
+
+
+def _decoded(drafts: Sequence[Draft], rows: Sequence[TupleRow]) -> list[Appended]:
+    """Return the rows in the order of the drafts: the statement goes by conversation."""
+    in_order = sorted(rows, key=lambda row: row[0])
+    return [
+        Appended(draft, Outcome(row[1]), *row[2:9], _reply(row[9])) for draft, row in zip(drafts, in_order, strict=True)
+    ]
+
+
+def _reply(value: Any) -> dict[str, Any] | None:
+    return orjson.loads(value) if isinstance(value, str) else value

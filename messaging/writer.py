@@ -1,0 +1,158 @@
+"""The process' writer: group commit, one level above the database's own.
+
+What sockets send while a commit is under way waits, and is appended by the next statement, all together; one that is
+alone goes at once. Each draft's future resolves when it is on disk. The writer shares no fate between drafts: an
+error in a batch retries them one by one, and a conversation whose lock is held goes to a lane of its own.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Coroutine, Sequence
+from functools import cache
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from chat_project.core.errors import UnavailableError
+from messaging.drafts import Draft
+from messaging.timeline import Appended, Outcome, aappend
+
+BATCH_MAX = 64
+WAITING_MAX = 1000
+LANES_MAX = 4
+CONNECT_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+_Waiting = tuple[Draft, "asyncio.Future[Appended]"]
+
+
+class Writer:
+    """Appends drafts for one event loop."""
+
+    def __init__(self, conninfo: str, *, grouped: bool = True) -> None:
+        self._pool = AsyncConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=LANES_MAX + 1,
+            timeout=CONNECT_SECONDS,
+            open=False,
+            kwargs={"autocommit": True},
+        )
+        self._grouped = grouped
+        self._queue: deque[_Waiting] = deque()
+        self._lanes: dict[str, deque[_Waiting]] = defaultdict(deque)
+        self._lane_slots = asyncio.Semaphore(LANES_MAX)
+        self._waiting = 0
+        self._running = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def append(self, draft: Draft) -> Appended:
+        """Append a draft; it is on disk when this returns APPENDED.
+
+        Raises UnavailableError when too many wait, the database is down, or the conversation stays locked. Whether a
+        draft whose connection broke was written is not known: the same client_id again tells.
+        """
+        if self._waiting >= WAITING_MAX:
+            raise UnavailableError("The server is busy. Try again in a moment.")
+        await self._open()
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._waiting += 1
+        try:
+            self._accept((draft, future))
+            return await future
+        finally:
+            self._waiting -= 1
+
+    async def close(self) -> None:
+        """Finish what is under way and close the connections."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.close()
+
+    async def _open(self) -> None:
+        if self._pool.closed:
+            await self._pool.open()
+
+    def _accept(self, waiting: _Waiting) -> None:
+        conversation_id = waiting[0].conversation_id
+        if conversation_id in self._lanes:
+            self._lanes[conversation_id].append(waiting)
+        elif not self._grouped:
+            self._run(self._write([waiting], wait=True))
+        else:
+            self._queue.append(waiting)
+            if not self._running:
+                self._running = True
+                self._run(self._write_queue())
+
+    async def _write_queue(self) -> None:
+        try:
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
+                await self._write(batch, wait=False)
+        finally:
+            self._running = False
+
+    async def _write_lane(self, conversation_id: str) -> None:
+        """Wait for one conversation's lock, away from the others; drafts keep their order."""
+        lane = self._lanes[conversation_id]
+        async with self._lane_slots:
+            while lane:
+                batch = [lane.popleft() for _ in range(min(BATCH_MAX, len(lane)))]
+                await self._write(batch, wait=True)
+        del self._lanes[conversation_id]
+
+    async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                results = await aappend(connection, [draft for draft, _ in batch], wait=wait)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            logger.warning("drafts could not be written: %s", type(error).__name__)
+            _fail(batch, UnavailableError())
+        except psycopg.Error as error:
+            await self._write_apart(batch, error, wait=wait)
+        else:
+            for waiting, appended in zip(batch, results, strict=True):
+                self._settle(waiting, appended)
+
+    async def _write_apart(self, batch: Sequence[_Waiting], error: psycopg.Error, *, wait: bool) -> None:
+        if len(batch) == 1:
+            logger.error("a draft was refused by the database: %s", type(error).__name__)
+            _fail(batch, error)
+            return
+        for waiting in batch:
+            await self._write([waiting], wait=wait)
+
+    def _settle(self, waiting: _Waiting, appended: Appended) -> None:
+        draft, future = waiting
+        if appended.outcome == Outcome.BUSY:
+            has_lane = draft.conversation_id in self._lanes
+            self._lanes[draft.conversation_id].append(waiting)
+            if not has_lane:
+                self._run(self._write_lane(draft.conversation_id))
+        elif not future.done():
+            future.set_result(appended)
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)
+
+
+@cache
+def process_writer() -> Writer:
+    """Return the writer of this process."""
+    parameters = connections["default"].get_connection_params()
+    own = {"cursor_factory", "context", "pool", "server_side_binding", "prepare_threshold", "isolation_level"}
+    conninfo = psycopg.conninfo.make_conninfo(**{key: value for key, value in parameters.items() if key not in own})
+    return Writer(conninfo, grouped=settings.MESSAGE_WRITER)
