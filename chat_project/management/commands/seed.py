@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from chat_project.demo.cast import PASSWORD, PEOPLE
+from chat_project.demo.cast import PEOPLE, SIGN_IN_WITH
 from chat_project.demo.load import NotEmptyError, seed_demo
 
 
@@ -15,8 +15,10 @@ class Command(BaseCommand):
             seeded = seed_demo(now=timezone.now())
         except NotEmptyError:
             raise CommandError("The database has people already; the demo is for an empty one.") from None
+        if not options["verbosity"]:
+            return
         names = ", ".join(person.username for person in PEOPLE if person.signs_in)
         self.stdout.write(
             f"Seeded {seeded.people} people, {seeded.conversations} conversations, {seeded.messages} messages. "
-            f"Sign in as {names}; the password is {PASSWORD}."
+            f"Sign in as {names}; the password is {SIGN_IN_WITH}."
         )
