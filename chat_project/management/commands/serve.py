@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from chat_project.demo.cast import PASSWORD
+from chat_project.demo.cast import SIGN_IN_WITH
 from chat_project.embedded import Layout, ServerError, embedded_servers
 from chat_project.embedded.copies import served, taking_over
 from chat_project.serving import preparation, programs
@@ -64,14 +64,17 @@ def serve(layout: Layout, listener: socket.socket, log: Log) -> None:
                     server.wait_until_ready(process)
         with supervisor.interruptible():
             names = _prepare(layout, log)
-        for program in _programs(layout, listener):
-            supervisor.start(program)
+        for number in range(1, settings.WEB_PROCESSES + 1):
+            supervisor.start(programs.web(number, listener))
 
-        def greet() -> None:
-            supervisor.is_ready()
+        def go_on() -> None:
             _greet(log, names)
+            # Not before: they would take the web's time while it starts.
+            supervisor.start(programs.worker())
+            supervisor.start(programs.beat(layout))
+            supervisor.is_ready()
 
-        when_answered(supervisor, listener, host=urlsplit(settings.SITE_URL).netloc, then=greet)
+        when_answered(supervisor, listener, host=urlsplit(settings.SITE_URL).netloc, then=go_on)
         supervisor.run()
         log.say("stopping")
 
@@ -102,14 +105,9 @@ def _prepare(layout: Layout, log: Log) -> list[str]:
     return names
 
 
-def _programs(layout: Layout, listener: socket.socket) -> list[programs.Program]:
-    webs = [programs.web(number, listener) for number in range(1, settings.WEB_PROCESSES + 1)]
-    return [*webs, programs.worker(), programs.beat(layout)]
-
-
 def _greet(log: Log, names: list[str]) -> None:
     if names:
-        log.say(f"demo accounts: {', '.join(names)} (password {PASSWORD})")
+        log.say(f"demo accounts: {', '.join(names)} (password {SIGN_IN_WITH})")
     log.say(f"ready: {settings.SITE_URL}/")
 
 
