@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,8 @@ _ALONE = {
     *("", "help", "version", "check", "diffsettings", "spectacular", "serve"),
     *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject"),
 }
+
+_POSTGRES_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
 
 
 def run(arguments: list[str]) -> None:
@@ -40,6 +43,11 @@ def run(arguments: list[str]) -> None:
 
 def _require_settings() -> None:
     """Read the settings now: Django would show a traceback, or miss the project's commands."""
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+        if urlsplit(os.environ.get(name) or "postgres:").scheme not in _POSTGRES_SCHEMES:
+            raise ServerError(f"{name} is no postgres:// URL")
+    if os.environ.get("PORT", "8000") not in map(str, range(1, 65_536)):
+        raise ServerError(f"PORT {os.environ['PORT']} is no number between 1 and 65535")
     try:
         importlib.import_module(os.environ["DJANGO_SETTINGS_MODULE"])
     except (ImproperlyConfigured, ValueError) as error:

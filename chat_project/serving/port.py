@@ -17,8 +17,6 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, UnicodeError) as error:
         raise ServerError(f"HOST {host} is no address of this machine") from error
-    except OverflowError as error:
-        raise ServerError(f"PORT {port} is not between 1 and 65535") from error
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Accepted sockets take it over; uvicorn, which takes an inherited socket for a unix one, does not set it.

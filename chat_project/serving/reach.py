@@ -22,9 +22,6 @@ def require_database(name: str, config: dict[str, Any]) -> None:
     Raises: ServerError within about five seconds, in words without a password.
     """
 
-    if config.get("ENGINE") != "django.db.backends.postgresql":
-        raise ServerError(f"{name} is no postgres:// URL")
-
     def connect() -> None:
         # Django's own reading of the configuration, without its pool: that would go on trying.
         options = {key: value for key, value in config.get("OPTIONS", {}).items() if key != "pool"}
