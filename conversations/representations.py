@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from accounts.avatars import avatar_version
 from accounts.representations import person
 from accounts.selectors.people import Person
 from chat_project.core.api.renderers import rfc3339
@@ -31,11 +32,10 @@ def shared(row: Conversation) -> dict[str, Any]:
 
 
 def avatar_url(row: Conversation) -> str | None:
-    """Return where a conversation's picture is; its version is the random part of the key."""
+    """Return where a conversation's picture is; None where it has none."""
     if row.avatar_key is None:
         return None
-    version = row.avatar_key.rsplit("/", 1)[-1].partition(".")[0]
-    return f"/api/v1/conversations/{row.id}/avatar?v={version}"
+    return f"/api/v1/conversations/{row.id}/avatar?v={avatar_version(row.avatar_key)}"
 
 
 def member(row: ConversationMember, who: Person, *, shows_reading: bool) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from accounts.representations import author, person
 from chat_project.core.api.renderers import rfc3339
 from conversations.representations import shared, until
 from messaging.dialogs import Dialog
-from messaging.models import Message
 from messaging.selectors import Scope
 from messaging.timeline import Appended
 
 
-def message(row: Message, scope: Scope) -> dict[str, Any]:
+def message(row: Any, scope: Scope) -> dict[str, Any]:
     """Return a Message as a member of this scope sees it. A tombstone shows no content."""
     deleted = row.is_deleted
     return {
@@ -110,16 +109,15 @@ def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _quote(row: Message, scope: Scope) -> dict[str, Any] | None:
-    target = row.reply_to
-    if target is None or target.seq < scope.visible_from_seq:
+def _quote(row: Any, scope: Scope) -> dict[str, Any] | None:
+    if row.quoted_id is None or row.quoted_seq < scope.visible_from_seq:
         return None
     return {
-        "id": target.id,
-        "sender_id": target.sender_id,
-        "type": target.type,
-        "content": "" if target.is_deleted else target.content,
-        "is_deleted": target.is_deleted,
+        "id": row.quoted_id,
+        "sender_id": row.quoted_sender_id,
+        "type": row.quoted_type,
+        "content": "" if row.quoted_is_deleted else row.quoted_content,
+        "is_deleted": row.quoted_is_deleted,
     }
 
 

@@ -24,6 +24,8 @@ from messaging.models import Message, MessageMention, MessageReaction
 # Reactions name everybody in conversations of up to so many members, and so many people in larger ones.
 REACTORS_COMPLETE_UP_TO = 100
 REACTORS_SHOWN = 5
+# What a reply shows of its target. Columns, since Django can't leave `search` out of a joined row.
+QUOTED_COLUMNS = ("id", "seq", "sender_id", "type", "content", "is_deleted")
 CURSOR_KIND = "messages"
 
 
@@ -90,9 +92,14 @@ class HistoryQuery:
 def message_rows() -> QuerySet[Message]:
     """Return messages with all that their representation needs, in one statement."""
     return (
-        Message.objects.select_related("sender", "reply_to")
-        .defer("search", "reply_to__search")
-        .annotate(reaction_items=_reactions(), mention_ids=_mentions(), attachment_items=_attachments())
+        Message.objects.select_related("sender")
+        .defer("search")
+        .annotate(
+            reaction_items=_reactions(),
+            mention_ids=_mentions(),
+            attachment_items=_attachments(),
+            **{f"quoted_{column}": F(f"reply_to__{column}") for column in QUOTED_COLUMNS},
+        )
     )
 
 

@@ -95,6 +95,7 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
     answered, cut = _within_budget(keys)
     messages = messages_by_key((cid, mid) for cid, ids in answered.items() for mid in ids)
     dialogs = {d.conversation.pk: d for d in read_dialogs(viewer, rows.values() if with_states else changed)}
+    others = positions_of_others(viewer=viewer, dialogs=list(dialogs.values())) if with_states else {}
     return Sync(
         conversations=[
             SyncedConversation(
@@ -110,8 +111,30 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
             for row in changed
         ],
         removed=sorted(versions.keys() - rows.keys()),
-        states=_states(viewer, list(dialogs.values())) if with_states else [],
+        states=[(dialog, others.get(key, {})) for key, dialog in dialogs.items()] if with_states else [],
     )
+
+
+def versions_of(*, viewer: User) -> dict[str, int]:
+    """Return the versions of all the viewer's conversations: what a client that holds their newest state syncs from."""
+    return dict(active_memberships(viewer).values_list("conversation_id", "conversation__version"))
+
+
+def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str, Mapping[str, int]]:
+    """Return how far the others got, where receipts are kept and neither side hides reading. One statement."""
+    small = [d.conversation.pk for d in dialogs if d.conversation.member_count <= settings.RECEIPTS_MAX_MEMBERS]
+    shown = (
+        Q(user__privacy_settings__read_receipts=True) if viewer.privacy_settings["read_receipts"] else Q(Value(False))
+    )
+    rows = (
+        ConversationMember.objects.filter(conversation_id__in=small, is_active=True)
+        .exclude(conversation__type="CHANNEL")
+        .exclude(user_id=viewer.pk)
+        .order_by()
+        .values("conversation_id")
+        .annotate(read=Max("last_read_seq", filter=shown), delivered=Max("last_delivered_seq"))
+    )
+    return {row["conversation_id"]: {"read": row["read"] or 0, "delivered": row["delivered"]} for row in rows}
 
 
 def _newest_keys(rows: Sequence[ConversationMember]) -> dict[str, list[str]]:
@@ -149,21 +172,3 @@ def _within_budget(keys: Mapping[str, list[str]]) -> tuple[dict[str, list[str]],
         if len(ids) > room:
             cut.add(conversation_id)
     return answered, cut
-
-
-def _states(viewer: User, dialogs: list[Dialog]) -> list[tuple[Dialog, Mapping[str, int]]]:
-    """Return how far the others got, where receipts are kept and neither side hides reading."""
-    small = [d.conversation.pk for d in dialogs if d.conversation.member_count <= settings.RECEIPTS_MAX_MEMBERS]
-    shown = (
-        Q(user__privacy_settings__read_receipts=True) if viewer.privacy_settings["read_receipts"] else Q(Value(False))
-    )
-    rows = (
-        ConversationMember.objects.filter(conversation_id__in=small, is_active=True)
-        .exclude(conversation__type="CHANNEL")
-        .exclude(user_id=viewer.pk)
-        .order_by()
-        .values("conversation_id")
-        .annotate(read=Max("last_read_seq", filter=shown), delivered=Max("last_delivered_seq"))
-    )
-    others = {row["conversation_id"]: {"read": row["read"] or 0, "delivered": row["delivered"]} for row in rows}
-    return [(dialog, others.get(dialog.conversation.pk, {})) for dialog in dialogs]

@@ -45,25 +45,28 @@ class Program:
         )
 
 
+# How a web process serves: no compression of frames, 64 KiB a message, dead after 60 s of silence.
+WEB_OPTIONS = (
+    *("--loop", "uvloop"),
+    *("--http", "httptools"),
+    *("--ws", "websockets-sansio"),
+    *("--ws-max-size", str(_FRAME_BYTES)),
+    *("--ws-per-message-deflate", "false"),
+    *("--ws-ping-interval", "25"),
+    *("--ws-ping-timeout", "35"),
+    *("--timeout-graceful-shutdown", str(_GRACE_SECONDS)),
+    *("--log-level", "warning"),
+    "--no-access-log",
+    "--no-server-header",
+    "--no-proxy-headers",
+)
+
+
 def web(number: int, listener: socket.socket) -> Program:
     """One uvicorn process on the shared socket."""
-    options = {
-        "--fd": listener.fileno(),
-        "--loop": "uvloop",
-        "--http": "httptools",
-        "--ws": "websockets",
-        "--ws-max-size": _FRAME_BYTES,
-        "--ws-per-message-deflate": "false",
-        "--ws-ping-interval": 25,
-        "--ws-ping-timeout": 35,
-        "--timeout-graceful-shutdown": _GRACE_SECONDS,
-        "--log-level": "warning",
-    }
-    flags = ("--no-access-log", "--no-server-header", "--no-proxy-headers")
-    arguments = [str(part) for option in options.items() for part in option]
     return Program(
         f"web.{number}",
-        ["uvicorn", "chat_project.asgi:application", *arguments, *flags],
+        ["uvicorn", "chat_project.asgi:application", "--fd", str(listener.fileno()), *WEB_OPTIONS],
         pass_fds=[listener.fileno()],
     )
 

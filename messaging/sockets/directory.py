@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from channels.db import database_sync_to_async
 
-from accounts.presence import mark_online
-from accounts.services.authentication import live_session_ids
+from accounts.presence import mark_offline, mark_online
+from accounts.selectors.sessions import live_session_ids
 from conversations.selectors.rooms import members_among, rooms_of
 
 
@@ -23,6 +23,10 @@ class DatabaseDirectory:
     async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
         """Return which of these sessions have not ended."""
         return await database_sync_to_async(live_session_ids, thread_sensitive=False)(session_ids)
+
+    async def gone_offline(self, user_id: str) -> None:
+        """Note that a person has no more sockets here."""
+        await database_sync_to_async(mark_offline, thread_sensitive=False)([user_id])
 
     async def still_online(self, user_ids: Sequence[str]) -> None:
         """Note that these people have sockets here."""

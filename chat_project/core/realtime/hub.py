@@ -26,6 +26,7 @@ from chat_project.core.realtime.layer import NumberedLayer
 from chat_project.core.realtime.shards import shard_of
 
 BEAT_SECONDS = 2.0
+HOLD_SECONDS = 0.1
 RECHECK_SECONDS = 30.0
 QUEUES_MAX_BYTES = 256 * 1024 * 1024
 SESSION_REVOKED = 4401
@@ -68,11 +69,14 @@ class Directory(Protocol):
     async def still_online(self, user_ids: Sequence[str]) -> None:
         """Note that these people have sockets here."""
 
+    async def gone_offline(self, user_id: str) -> None:
+        """Note that a person has no more sockets here."""
+
 
 class _Room:
     """A conversation, as far as people with sockets here are in it."""
 
-    __slots__ = ("members", "members_version", "pending")
+    __slots__ = ("held", "last_version", "members", "members_version", "pending")
 
     def __init__(self) -> None:
         # 0 is no version: the list is read before the first event is written.
@@ -80,6 +84,9 @@ class _Room:
         self.members: dict[str, int] = {}
         # Events that wait, in order, while the list is read.
         self.pending: deque[ConversationEvent] | None = None
+        # The version that was written last, and events that came before those with lower versions.
+        self.last_version = 0
+        self.held: dict[int, ConversationEvent] = {}
 
 
 class Hub:
@@ -122,9 +129,12 @@ class Hub:
 
     async def attach(self, socket: Socket) -> None:
         """Subscribe a socket to its person and their conversations: from here on it misses nothing."""
+        is_first = not self._people[socket.user_id]
         self._people[socket.user_id].add(socket)
         try:
             await self._enter_rooms(socket.user_id)
+            if is_first:
+                await self._directory.still_online([socket.user_id])
         except BaseException:
             self.detach(socket)
             raise
@@ -137,8 +147,13 @@ class Hub:
         sockets.discard(socket)
         if not sockets:
             del self._people[socket.user_id]
+            self._run(self._gone_offline(socket.user_id))
             for conversation_id in self._rooms_of.pop(socket.user_id, ()):
                 self._leave_room(conversation_id, socket.user_id)
+
+    async def _gone_offline(self, user_id: str) -> None:
+        if user_id not in self._people:
+            await self._directory.gone_offline(user_id)
 
     def sockets_of(self, user_id: str) -> Sequence[Socket]:
         """Return a person's sockets in this process."""
@@ -212,7 +227,31 @@ class Hub:
             room.pending = deque([event])
             self._run(self._reload(event.conversation_id, room))
         else:
+            self._write_in_order(room, event)
+
+    def _write_in_order(self, room: _Room, event: ConversationEvent) -> None:
+        """Write versions in their order: two threads that commit one after the other may publish the other way round.
+
+        One that is ahead waits a moment for those before it, which may also have gone another way and never come.
+        """
+        if event.version is None:
             self._write(room, event)
+            return
+        if room.last_version and event.version > room.last_version + 1:
+            if not room.held:
+                asyncio.get_running_loop().call_later(HOLD_SECONDS, self._release, room)
+            room.held[event.version] = event
+            return
+        self._write(room, event)
+        room.last_version = max(room.last_version, event.version)
+        while (following := room.held.pop(room.last_version + 1, None)) is not None:
+            self._write(room, following)
+            room.last_version += 1
+
+    def _release(self, room: _Room) -> None:
+        for version in sorted(room.held):
+            self._write(room, room.held.pop(version))
+            room.last_version = max(room.last_version, version)
 
     def _membership_changed(self, event: MembershipChanged) -> None:
         here = [user_id for user_id in event.user_ids if user_id in self._people]

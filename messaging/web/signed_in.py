@@ -1,0 +1,48 @@
+"""What every page of the chat asks first, and how it says no."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.views.decorators.cache import never_cache
+from django.views.decorators.vary import vary_on_headers
+
+from chat_project.core.api.problems import DOWN, as_application_error
+from chat_project.core.errors import ApplicationError, NotFoundError
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Let only people who are signed in through, and answer what services refuse with a page of the same design.
+
+    A part of a page that is fetched gets 401 instead of the sign-in page, and htmx the way there.
+    """
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            return view(request, *args, **kwargs)
+        except (ApplicationError, *DOWN) as error:
+            return _refusal(request, as_application_error(error))
+
+    return never_cache(vary_on_headers("HX-Request")(checked))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+    return redirect_to_login(request.get_full_path())
+
+
+def _refusal(request: HttpRequest, error: ApplicationError) -> HttpResponse:
+    if isinstance(error, NotFoundError):
+        if request.htmx:
+            return render(request, "chat/_missing.html", status=404)
+        raise Http404
+    return render(request, "error.html", {"error": error}, status=error.status)
