@@ -25,3 +25,8 @@ def read_avatar(key: str) -> bytes | None:
 def delete_avatar(key: str) -> None:
     """Delete a stored picture. One that is gone already is no error."""
     default_storage.delete(key)
+
+
+def avatar_version(key: str) -> str:
+    """Return what changes in a picture's address with the picture; it is random, so it tells nothing."""
+    return key.rpartition("/")[2].partition(".")[0]

@@ -183,6 +183,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
+    "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }
 
@@ -208,7 +209,11 @@ REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=10)
 SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=30)
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=180)
 SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=50)
+# How long a session's row outlives the session: till then a dead refresh token is still recognised.
+SESSION_RETENTION_DAYS = env.int("SESSION_RETENTION_DAYS", default=30)
 REGISTRATION = env.str("REGISTRATION", default="open")
+# New accounts from one address.
+REGISTRATIONS_PER_HOUR = env.int("REGISTRATIONS_PER_HOUR", default=1000)
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.web import views as account_pages
 from chat_project import health
 from chat_project.core.converters import CuidConverter
 
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("admin/login/", account_pages.admin_login),
+    path("admin/logout/", account_pages.logout),
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),

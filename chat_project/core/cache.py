@@ -28,6 +28,10 @@ class ProcessRedisCache(RedisCache):
     Django keeps a cache object a thread and, under ASGI, a request; each with a pool, and so a connection, of its own.
     """
 
+    _class: Any
+    _options: dict[str, Any]
+    _servers: list[str]
+
     @cached_property
     def _cache(self) -> Any:
         key = (type(self), *self._servers)

@@ -36,8 +36,12 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
     retry_after = serializers.IntegerField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        # Not declared above, since a serializer has `errors` of its own.
+        messages = serializers.ListField(child=serializers.CharField())
+        return {**super().get_fields(), "errors": serializers.DictField(child=messages, required=False)}
 
 
 def problem(*codes: str) -> OpenApiResponse:

@@ -1,14 +1,14 @@
 """Request bodies: the shape that is asked for, to the letter."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 # What JSON must hold for a field; DRF by itself takes "5" for 5, 5 for "5" and "yes" for true. Of a class and its
 # parents the nearest counts.
-_TYPES: Mapping[type[serializers.Field], tuple[tuple[type, ...], str]] = {
+_TYPES: Mapping[type[Any], tuple[tuple[type, ...], str]] = {
     serializers.CharField: ((str,), "This must be a text."),
     serializers.ChoiceField: ((str,), "This must be a text."),
     serializers.DateTimeField: ((str,), "This must be a time as text, like 2026-01-31T12:00:00Z."),
@@ -38,8 +38,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
-            assert isinstance(error.detail, dict)
-            raise ValidationError({**error.detail, **errors}) from None
+            raise ValidationError({**cast(dict[str, Any], error.detail), **errors}) from None
         if errors:
             raise ValidationError(errors)
         return value
@@ -62,7 +61,7 @@ class EmptyBody(StrictSerializer):
         return super().read(body or {})
 
 
-def _type_problem(field: serializers.Field, value: Any) -> str | None:
+def _type_problem(field: Any, value: Any) -> str | None:
     if value is None:
         return None
     for kind in type(field).__mro__:

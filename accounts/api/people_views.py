@@ -1,0 +1,72 @@
+"""Oneself and other people."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import representations
+from accounts.api.authentication import AuthenticatedRequest
+from accounts.api.schemas import MeSchema, UserSchema
+from accounts.api.serializers import UpdateMeBody
+from accounts.avatars import CONTENT_TYPE
+from accounts.selectors.avatars import get_avatar
+from accounts.selectors.people import SEARCH_MAX_LENGTH, get_person, search_people
+from accounts.services.profile import update_me
+from chat_project.core.api.pagination import parse_limit
+from chat_project.core.api.params import text_param
+from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+
+_REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="An id, or @ and a username.")
+_QUERY = OpenApiParameter(
+    "q", str, description=f"The beginning of a username or of a name; at most {SEARCH_MAX_LENGTH} characters."
+)
+
+
+class MeView(APIView):
+    @extend_schema(operation_id="users_me", summary="Me", responses={200: MeSchema})
+    def get(self, request: AuthenticatedRequest) -> Response:
+        return Response(representations.me(request.user))
+
+    @extend_schema(
+        operation_id="users_me_update", summary="Change my profile", request=UpdateMeBody, responses={200: MeSchema}
+    )
+    def patch(self, request: AuthenticatedRequest) -> Response:
+        changes = UpdateMeBody.read(request.data)
+        return Response(representations.me(update_me(user=request.user, changes=changes)))
+
+
+class PersonView(APIView):
+    @extend_schema(operation_id="users_get", summary="Somebody", parameters=[_REFERENCE], responses={200: UserSchema})
+    def get(self, request: AuthenticatedRequest, reference: str) -> Response:
+        return Response(representations.person(get_person(viewer=request.user, reference=reference)))
+
+
+class PersonAvatarView(APIView):
+    @extend_schema(
+        operation_id="users_avatar",
+        summary="Somebody's picture",
+        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: AuthenticatedRequest, user_id: str) -> HttpResponse:
+        picture = get_avatar(viewer=request.user, user_id=user_id)
+        return HttpResponse(picture, content_type=CONTENT_TYPE, headers={"Cache-Control": "private, no-cache"})
+
+
+class PeopleSearchView(APIView):
+    @extend_schema(
+        operation_id="users_search",
+        summary="Find people",
+        parameters=[_QUERY, *PAGE_PARAMETERS],
+        responses={200: page_of(UserSchema)},
+    )
+    def get(self, request: AuthenticatedRequest) -> Response:
+        params = request.query_params
+        page = search_people(
+            viewer=request.user,
+            query=text_param(params, "q", max_length=SEARCH_MAX_LENGTH),
+            limit=parse_limit(params),
+            cursor=params.get("cursor"),
+        )
+        return Response({"results": [representations.person(each) for each in page.people], "next": page.next})

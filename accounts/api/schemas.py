@@ -1,0 +1,74 @@
+"""The shapes of accounts' answers, for the OpenAPI schema; `accounts.representations` makes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.privacy import AUDIENCE_KEYS, AUDIENCES, SWITCH_KEYS
+
+LAST_SEEN_WORDS = ("exact", "recently", "within_week", "within_month", "long_ago")
+
+
+class AuthorSchema(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    username = serializers.CharField(allow_null=True)
+    display_name = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+
+
+class UserSchema(AuthorSchema):
+    bio = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    is_bot = serializers.BooleanField()
+    is_verified = serializers.BooleanField()
+    is_contact = serializers.BooleanField()
+    is_blocked = serializers.BooleanField()
+    online = serializers.BooleanField(allow_null=True)
+    last_seen = serializers.ChoiceField(LAST_SEEN_WORDS)
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+
+
+class ExceptionsSchema(serializers.Serializer[Any]):
+    always = serializers.ListField(child=serializers.CharField(), required=False)
+    never = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+PrivacySchema = type(
+    "PrivacySchema",
+    (serializers.Serializer,),
+    {
+        **{key: serializers.ChoiceField(AUDIENCES) for key in AUDIENCE_KEYS},
+        **{key: serializers.BooleanField() for key in SWITCH_KEYS},
+        "exceptions": serializers.DictField(child=ExceptionsSchema()),
+    },
+)
+
+
+class MeSchema(UserSchema):
+    is_active = serializers.BooleanField()
+    privacy_settings = PrivacySchema()
+    created_at = serializers.DateTimeField()
+
+
+class SessionSchema(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    device_name = serializers.CharField()
+    platform = serializers.CharField()
+    ip_address = serializers.IPAddressField(allow_null=True)
+    user_agent = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    current = serializers.BooleanField()
+
+
+class TokensSchema(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds for which `access` is good.")
+
+
+class SignedInSchema(TokensSchema):
+    session = SessionSchema()
+    user = MeSchema()

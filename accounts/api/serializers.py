@@ -1,0 +1,46 @@
+"""What accounts' calls take. Shapes only: the rules of names and passwords are the services'."""
+
+from rest_framework import serializers
+
+from accounts.devices import NAME_MAX_LENGTH
+from chat_project.core.api.serializers import StrictSerializer
+
+# Far above what any of the services lets through: it only keeps absurd texts away from them.
+TEXT_MAX_LENGTH = 1024
+
+
+class PasswordField(serializers.CharField):
+    """A password as it was typed, white space and all."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=TEXT_MAX_LENGTH, trim_whitespace=False)
+
+
+class DeviceBody(StrictSerializer):
+    """A body that may name the device which signs in."""
+
+    device_name = serializers.CharField(max_length=NAME_MAX_LENGTH, required=False, allow_blank=True)
+
+
+class RegisterBody(DeviceBody):
+    username = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+    email = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+    password = PasswordField()
+    display_name = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True, allow_null=True)
+
+
+class LoginBody(DeviceBody):
+    login = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+    password = PasswordField()
+
+
+class RefreshBody(StrictSerializer):
+    refresh = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+
+
+class UpdateMeBody(StrictSerializer):
+    username = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False)
+    display_name = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False)
+    bio = serializers.CharField(max_length=4096, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True, allow_null=True)

@@ -1,0 +1,18 @@
+"""The addresses of accounts' calls, below /api/v1/."""
+
+from django.urls import URLPattern, path
+
+from accounts.api import auth_views, people_views
+
+urlpatterns: list[URLPattern] = [
+    path("auth/register", auth_views.RegisterView.as_view()),
+    path("auth/login", auth_views.LoginView.as_view()),
+    path("auth/refresh", auth_views.RefreshView.as_view()),
+    path("auth/logout", auth_views.LogoutView.as_view()),
+    path("auth/sessions", auth_views.SessionListView.as_view()),
+    path("auth/sessions/<cuid:session_id>", auth_views.SessionView.as_view()),
+    path("users/me", people_views.MeView.as_view()),
+    path("users/search", people_views.PeopleSearchView.as_view()),
+    path("users/<cuid:user_id>/avatar", people_views.PersonAvatarView.as_view()),
+    path("users/<str:reference>", people_views.PersonView.as_view()),
+]

@@ -1,0 +1,50 @@
+"""What accounts refuse."""
+
+from chat_project.core.errors import NotAllowedError, NotAuthenticatedError, NotFoundError
+
+
+class InvalidTokenError(NotAuthenticatedError):
+    """401: the token is forged, expired, or its session has ended."""
+
+    code = "invalid_token"
+    detail = "This token is not valid. Refresh it, or sign in again."
+
+
+class RefreshTokenReusedError(NotAuthenticatedError):
+    """401: a refresh token that was used before; its session is ended, since somebody holds a copy."""
+
+    code = "refresh_token_reused"
+    detail = "This refresh token was used before, so its session has ended. Sign in again."
+
+
+class InvalidCredentialsError(NotAuthenticatedError):
+    """401: no such account, or not its password; nobody learns which."""
+
+    code = "invalid_credentials"
+    detail = "The name or the password is wrong."
+
+
+class AccountSuspendedError(NotAllowedError):
+    """403: the right password of an account that is suspended."""
+
+    code = "account_suspended"
+    detail = "This account is suspended."
+
+
+class RegistrationClosedError(NotAllowedError):
+    """403: this server takes no new accounts."""
+
+    code = "registration_closed"
+    detail = "This server takes no new accounts."
+
+
+class PersonNotFoundError(NotFoundError):
+    """404: no such person."""
+
+    detail = "There is no such person."
+
+
+class SessionNotFoundError(NotFoundError):
+    """404: no live session of one's own has this id."""
+
+    detail = "There is no such session."

@@ -1,0 +1,50 @@
+"""Privacy, judged in one place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.privacy import default_privacy_settings
+from accounts.selectors.people import Person
+
+_DEFAULTS = default_privacy_settings()
+
+
+def allows(settings: Mapping[str, Any], key: str, *, subject_id: str, viewer_id: str, is_contact: bool) -> bool:
+    """Tell whether a person's privacy settings let a viewer have what `key` guards.
+
+    `never` beats `always`, and both beat the audience. Blocks are asked beside this: they beat everything.
+    """
+    if subject_id == viewer_id:
+        return True
+    exceptions = settings.get("exceptions", {}).get(key, {})
+    if viewer_id in exceptions.get("never", ()):
+        return False
+    if viewer_id in exceptions.get("always", ()):
+        return True
+    audience = settings.get(key, _DEFAULTS[key])
+    return audience == "everybody" or (audience == "contacts" and is_contact)
+
+
+def has_switched_on(settings: Mapping[str, Any], key: str) -> bool:
+    """Tell whether a switch (`read_receipts`, `discoverable`) is on."""
+    return bool(settings.get(key, _DEFAULTS[key]))
+
+
+def shows(who: Person, key: str) -> bool:
+    """Tell whether a person lets the viewer have what `key` guards."""
+    user = who.user
+    if not user.is_active or who.blocked_me:
+        return False
+    return allows(user.privacy_settings, key, subject_id=user.id, viewer_id=who.viewer_id, is_contact=who.is_contact)
+
+
+def shows_last_seen(who: Person) -> bool:
+    """Tell whether the viewer sees when somebody was last seen: who hides their own from them does not."""
+    in_return = allows(
+        who.viewer_settings,
+        "last_seen",
+        subject_id=who.viewer_id,
+        viewer_id=who.user.id,
+        is_contact=who.is_contact,
+    )
+    return shows(who, "last_seen") and in_return and not who.i_blocked

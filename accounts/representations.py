@@ -1,0 +1,126 @@
+"""People and sessions as clients see them. What privacy hides is null."""
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+from accounts.avatars import avatar_version
+from accounts.models import User, UserSession
+from accounts.policies import shows, shows_last_seen
+from accounts.presence import online_ids
+from accounts.selectors.people import Person
+from chat_project.core.api.renderers import rfc3339
+
+CLOSED_NAME = "Deleted Account"
+
+# What is said of when somebody was last seen, where the time itself is hidden.
+_LAST_SEEN = (
+    (timedelta(days=3), "recently"),
+    (timedelta(days=7), "within_week"),
+    (timedelta(days=30), "within_month"),
+)
+_LONG_AGO = "long_ago"
+_EXACT = "exact"
+
+
+class Named(Protocol):
+    """What `author` must know of somebody."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def display_name(self) -> str: ...
+    @property
+    def avatar_key(self) -> str | None: ...
+    @property
+    def is_active(self) -> bool: ...
+
+
+def author(user: Named) -> dict[str, Any]:
+    """Return who wrote something, the same for every viewer; a closed account has no name."""
+    if not user.is_active:
+        return {"id": user.id, "username": None, "display_name": CLOSED_NAME, "avatar_url": None}
+    return {
+        "id": user.id,
+        "username": user.username,
+        "display_name": user.display_name,
+        "avatar_url": avatar_url(user),
+    }
+
+
+def avatar_url(user: Named) -> str | None:
+    """Return the address of somebody's picture, new with each picture; who may not see it finds nothing there."""
+    if not user.avatar_key:
+        return None
+    return f"/api/v1/users/{user.id}/avatar?v={avatar_version(user.avatar_key)}"
+
+
+def person(who: Person) -> dict[str, Any]:
+    """Return a User as the viewer may see them. Whom they blocked see their names, and nothing else."""
+    user = who.user
+    shown = author(user) if shows(who, "profile_photo") else {**author(user), "avatar_url": None}
+    return {
+        **shown,
+        "bio": user.bio if user.is_active and not who.blocked_me else None,
+        "phone": user.phone if shows(who, "phone") else None,
+        "email": user.email if shows(who, "email") else None,
+        "is_bot": user.is_bot,
+        "is_verified": user.is_verified,
+        "is_contact": who.is_contact,
+        "is_blocked": who.i_blocked,
+        **_presence(who),
+    }
+
+
+def me(user: User) -> dict[str, Any]:
+    """Return oneself, hiding nothing."""
+    return {
+        **author(user),
+        "bio": user.bio,
+        "phone": user.phone,
+        "email": user.email,
+        "is_bot": user.is_bot,
+        "is_verified": user.is_verified,
+        "is_contact": False,
+        "is_blocked": False,
+        "online": user.id in online_ids([user.id]),
+        "last_seen": _EXACT,
+        "last_seen_at": rfc3339(user.last_seen_at) if user.last_seen_at else None,
+        "is_active": user.is_active,
+        "privacy_settings": user.privacy_settings,
+        "created_at": rfc3339(user.created_at),
+    }
+
+
+def session(row: UserSession, *, current_id: str) -> dict[str, Any]:
+    """Return a Session; `current` marks the one that asks."""
+    return {
+        "id": row.id,
+        "device_name": row.device_name,
+        "platform": row.platform,
+        "ip_address": row.ip_address,
+        "user_agent": row.user_agent,
+        "created_at": rfc3339(row.created_at),
+        "last_used_at": rfc3339(row.last_used_at),
+        "expires_at": rfc3339(row.expires_at),
+        "current": row.id == current_id,
+    }
+
+
+def _presence(who: Person) -> dict[str, Any]:
+    at = who.user.last_seen_at
+    if not shows_last_seen(who):
+        return {"online": None, "last_seen": _last_seen_words(who), "last_seen_at": None}
+    if at is not None and who.viewer_id != who.user.id:
+        at = at.replace(second=0, microsecond=0)
+    return {"online": who.online, "last_seen": _EXACT, "last_seen_at": rfc3339(at) if at else None}
+
+
+def _last_seen_words(who: Person) -> str:
+    if who.blocked_me or who.i_blocked or not who.user.is_active or who.user.last_seen_at is None:
+        return _LONG_AGO
+    age = timezone.now() - who.user.last_seen_at
+    return next((words for bound, words in _LAST_SEEN if age <= bound), _LONG_AGO)

@@ -1,0 +1,30 @@
+"""What time has made useless."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import ReservedName, UserSession
+
+BATCH = 1000
+
+
+def cleanup_sessions() -> int:
+    """Delete sessions that expired SESSION_RETENTION_DAYS ago, and browsers' expired Django sessions.
+
+    Till then a dead refresh token is still recognised, and an ended session can be asked about. Safe to run twice at
+    once. Returns the number of sessions that were deleted.
+    """
+    horizon = timezone.now() - timedelta(days=settings.SESSION_RETENTION_DAYS)
+    deleted = 0
+    while ids := list(UserSession.objects.filter(expires_at__lt=horizon).values_list("id", flat=True)[:BATCH]):
+        deleted += UserSession.objects.filter(id__in=ids).delete()[0]
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return deleted
+
+
+def cleanup_names() -> int:
+    """Open the names whose reservation has ended. Returns their number."""
+    return ReservedName.objects.filter(reserved_until__lt=timezone.now()).delete()[0]

@@ -1,0 +1,47 @@
+"""What people say of themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts import names
+from accounts.enums import NameKind
+from accounts.models import User
+from accounts.services.checks import checked, require_untaken, taken_names_refused
+from chat_project.core import audit
+
+
+@transaction.atomic
+def update_me(*, user: User, changes: Mapping[str, Any]) -> User:
+    """Change some of `username`, `display_name`, `bio` and `phone`; return the person as they now stand.
+
+    A username given up stays closed to others for 90 days. Raises InvalidError, which names the fields.
+    """
+    me = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    checks = {
+        "username": lambda: _checked_username(me, changes["username"]),
+        "display_name": lambda: names.checked_display_name(changes["display_name"]),
+        "bio": lambda: names.checked_bio(changes["bio"]),
+        "phone": lambda: names.checked_phone(changes["phone"] or ""),
+    }
+    values = checked(**{field: check for field, check in checks.items() if field in changes})
+    changed = {field: value for field, value in values.items() if value != getattr(me, field)}
+    if not changed:
+        return me
+    require_untaken(changed, except_id=me.pk)
+    if "username" in changed and me.username:
+        names.reserve_name(me.username, kind=NameKind.USERNAME, holder_id=me.pk)
+    for field, value in changed.items():
+        setattr(me, field, value)
+    with taken_names_refused():
+        me.save(update_fields=[*changed, "updated_at"])
+    audit.record(actor_id=me.pk, action="account.updated", target=me, fields=sorted(changed))
+    return me
+
+
+def _checked_username(me: User, wanted: str) -> str:
+    username = wanted.strip().lower()
+    if username != me.username:
+        names.check_name_is_free(username, kind=NameKind.USERNAME, field="username", holder_id=me.pk)
+    return username

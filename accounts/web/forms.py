@@ -1,0 +1,69 @@
+"""The forms of signing in and registering: what is asked, while services judge it."""
+
+import math
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chat_project.core.errors import ApplicationError
+
+_NAME = {"autocapitalize": "none", "spellcheck": "false"}
+TEXT_MAX_LENGTH = 1024
+
+
+class AccountForm(forms.Form):
+    """A form whose errors come from a service."""
+
+    def refuse(self, error: ApplicationError) -> None:
+        """Show what a service refused, beside the fields that it names."""
+        if error.retry_after is not None:
+            minutes = math.ceil(error.retry_after / 60)
+            text = ngettext(
+                "Too many attempts. Try again in a minute.", "Too many attempts. Try again in %(n)d minutes.", minutes
+            )
+            self.add_error(None, text % {"n": minutes})
+            return
+        for field, messages in (error.errors or {"": [error.detail]}).items():
+            self.add_error(field if field in self.fields else None, messages)
+
+
+class LoginForm(AccountForm):
+    login = forms.CharField(
+        label=_("Username, e-mail or phone"),
+        max_length=TEXT_MAX_LENGTH,
+        widget=forms.TextInput(attrs={**_NAME, "autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=TEXT_MAX_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class RegisterForm(AccountForm):
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=TEXT_MAX_LENGTH,
+        help_text=_("3 to 32 letters a to z, digits and underscores. Others find you by it."),
+        widget=forms.TextInput(attrs={**_NAME, "autocomplete": "username", "autofocus": True}),
+    )
+    display_name = forms.CharField(
+        label=_("Name"),
+        max_length=TEXT_MAX_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=TEXT_MAX_LENGTH,
+        widget=forms.EmailInput(attrs={**_NAME, "autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=TEXT_MAX_LENGTH,
+        strip=False,
+        help_text=_("At least 8 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
