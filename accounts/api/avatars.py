@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api.authentication import AuthenticatedRequest
-from accounts.avatars import CONTENT_TYPE, read_avatar
+from accounts.avatars import CONTENT_TYPE, avatar_version, read_avatar
 from accounts.selectors.avatars import get_avatar_key
 from chat_project.core.errors import NotFoundError
 
@@ -34,19 +34,19 @@ class UserAvatarView(APIView):
     content_negotiation_class = PictureNegotiation
 
     @extend_schema(operation_id="users_avatar", responses=PICTURE_RESPONSES)
-    def get(self, request: AuthenticatedRequest, user_id: str) -> HttpResponse:
+    def get(self, request: AuthenticatedRequest, user_id: str) -> HttpResponseBase:
         """Get a person's picture. 404 also where it is not for the caller to see."""
         return picture_response(request, get_avatar_key(viewer=request.user, user_id=user_id))
 
 
-def picture_response(request: Request, key: str) -> HttpResponse:
+def picture_response(request: Request, key: str) -> HttpResponseBase:
     """Return a stored picture, or 304 where the client has it. Raises NotFoundError where the storage has it not."""
     # Keys are never used twice, so a key stands for its bytes.
-    etag = f'"{key.rpartition("/")[2].partition(".")[0]}"'
+    etag = f'"{avatar_version(key)}"'
     response = get_conditional_response(request._request, etag=etag) or _whole_picture(key)
+    response["ETag"] = etag
     # Kept by the browser, and asked for again each time: what may be seen can change.
-    response.headers.update({"ETag": etag, "Cache-Control": "private, no-cache"})
-    assert isinstance(response, HttpResponse)
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -1,7 +1,5 @@
 """Oneself and other people."""
 
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,8 +8,6 @@ from accounts import representations
 from accounts.api.authentication import AuthenticatedRequest
 from accounts.api.schemas import MeSchema, UserSchema
 from accounts.api.serializers import UpdateMeBody
-from accounts.avatars import CONTENT_TYPE
-from accounts.selectors.avatars import get_avatar
 from accounts.selectors.people import SEARCH_MAX_LENGTH, get_person, search_people
 from accounts.services.profile import update_me
 from chat_project.core.api.pagination import parse_limit
@@ -41,17 +37,6 @@ class PersonView(APIView):
     @extend_schema(operation_id="users_get", summary="Somebody", parameters=[_REFERENCE], responses={200: UserSchema})
     def get(self, request: AuthenticatedRequest, reference: str) -> Response:
         return Response(representations.person(get_person(viewer=request.user, reference=reference)))
-
-
-class PersonAvatarView(APIView):
-    @extend_schema(
-        operation_id="users_avatar",
-        summary="Somebody's picture",
-        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
-    )
-    def get(self, request: AuthenticatedRequest, user_id: str) -> HttpResponse:
-        picture = get_avatar(viewer=request.user, user_id=user_id)
-        return HttpResponse(picture, content_type=CONTENT_TYPE, headers={"Cache-Control": "private, no-cache"})
 
 
 class PeopleSearchView(APIView):

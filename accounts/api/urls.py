@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import auth_views, people_views
+from accounts.api import auth_views, avatars, people_views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", auth_views.RegisterView.as_view()),
@@ -13,6 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("auth/sessions/<cuid:session_id>", auth_views.SessionView.as_view()),
     path("users/me", people_views.MeView.as_view()),
     path("users/search", people_views.PeopleSearchView.as_view()),
-    path("users/<cuid:user_id>/avatar", people_views.PersonAvatarView.as_view()),
+    path("users/<cuid:user_id>/avatar", avatars.UserAvatarView.as_view()),
     path("users/<str:reference>", people_views.PersonView.as_view()),
 ]
