@@ -75,6 +75,7 @@ class LiveChat:
         for process in self.processes:
             process.wait(10)
         self.listener.close()
+        self.log.close()
 
     def output(self) -> str:
         """Return what the server has logged."""

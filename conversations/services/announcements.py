@@ -32,6 +32,8 @@ def announce(conversation: Conversation, *, actor_id: str, event: str, **details
     [appended] = timeline.append([draft])
     if appended.outcome != Outcome.APPENDED:
         timeline.refuse(appended)
+    conversation.last_seq, conversation.version = appended.seq, appended.version
+    conversation.last_message_id = appended.draft.id
     publish_on_commit(message_created(appended, appended_message(appended, User.objects.get(pk=actor_id))))
 
 

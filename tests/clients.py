@@ -1,0 +1,92 @@
+"""Clients of a real server: people with tokens, over REST and sockets."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import urllib3
+from asgiref.sync import sync_to_async
+from websockets.asyncio.client import ClientConnection, connect
+
+from accounts.devices import Device
+from accounts.models import User
+from accounts.services.sign_in import SignedIn, issue_tokens
+from tests.server import LiveChat
+
+WAIT_SECONDS = 5
+
+
+def signed_in(user: User) -> SignedIn:
+    """Return a session of a person's, with its tokens."""
+    return issue_tokens(user=user, device=Device(name="test", platform="Linux"))
+
+
+class RestClient:
+    """One person over REST."""
+
+    def __init__(self, chat: LiveChat, access: str | None) -> None:
+        self._base = f"{chat.url}/api/v1/"
+        self._headers = {"Content-Type": "application/json"}
+        if access is not None:
+            self._headers["Authorization"] = f"Bearer {access}"
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Return the status and the body of a call."""
+        data = None if body is None else json.dumps(body)
+        with urllib3.PoolManager() as pool:
+            answer = pool.request(method, self._base + path, body=data, headers=self._headers, retries=False)
+            return answer.status, json.loads(answer.data) if answer.data else None
+
+
+class SocketClient:
+    """One socket: commands are answered, events wait in `events`."""
+
+    def __init__(self, connection: ClientConnection, hello: dict[str, Any]) -> None:
+        self.connection = connection
+        self.hello = hello
+        self.events: deque[dict[str, Any]] = deque()
+        self._replies: dict[str, dict[str, Any]] = {}
+        self._count = 0
+
+    async def command(self, name: str, **data: Any) -> dict[str, Any]:
+        """Send a command and return its reply."""
+        self._count += 1
+        command_id = str(self._count)
+        await self.connection.send(json.dumps({"id": command_id, "command": name, "data": data}))
+        return await self.reply(command_id)
+
+    async def reply(self, command_id: str | None) -> dict[str, Any]:
+        """Return the reply to a command."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while command_id not in self._replies:
+                await self._take()
+        return self._replies.pop(command_id)
+
+    async def event(self, name: str) -> dict[str, Any]:
+        """Return the next event of a name; others before it are dropped."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                while self.events:
+                    event = self.events.popleft()
+                    if event["event"] == name:
+                        return event
+                await self._take()
+
+    async def _take(self) -> None:
+        frame = json.loads(await self.connection.recv())
+        if frame["type"] == "event":
+            self.events.append(frame)
+        else:
+            self._replies[frame["id"]] = frame
+
+
+@asynccontextmanager
+async def opened(chat: LiveChat, user: User, *, access: str | None = None) -> AsyncIterator[SocketClient]:
+    """Open a socket of a person's, by the subprotocol; `access` is a token to use again."""
+    if access is None:
+        access = (await sync_to_async(signed_in)(user)).tokens.access
+    async with connect(chat.socket_url, subprotocols=["bearer", access], proxy=None) as connection:  # type: ignore[list-item]
+        yield SocketClient(connection, json.loads(await connection.recv()))
