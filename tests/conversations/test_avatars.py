@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.avatars import store_avatar
+from accounts.models import User
+from chat_project.core.db.cuid import new_cuid
+from conversations.models import Conversation, ConversationMember
+from tests.clients import signed_in
+
+PICTURE = b"the bytes of a picture"
+
+
+@pytest.fixture
+def pictured(group: Conversation) -> Conversation:
+    """The group, with a picture."""
+    group.avatar_key = store_avatar(PICTURE)
+    group.save()
+    return group
+
+
+def fetch(viewer: User, conversation_id: str) -> Any:
+    headers = {"Authorization": f"Bearer {signed_in(viewer).tokens.access}"}
+    return Client().get(f"/api/v1/conversations/{conversation_id}/avatar", headers=headers)
+
+
+def test_a_member_sees_the_picture(pictured: Conversation, member: User) -> None:
+    answer = fetch(member, pictured.pk)
+    assert (answer.status_code, answer.content, answer["Cache-Control"]) == (200, PICTURE, "private, no-cache")
+
+
+def test_an_outsider_and_who_left_are_told_what_is_told_of_no_conversation(
+    pictured: Conversation, member: User, outsider: User
+) -> None:
+    ConversationMember.objects.filter(conversation=pictured, user=member).update(
+        is_active=False, left_at=pictured.created_at, left_reason="LEFT"
+    )
+    answers = [fetch(outsider, pictured.pk), fetch(member, pictured.pk), fetch(member, new_cuid())]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_a_group_without_a_picture_has_none(group: Conversation, member: User) -> None:
+    assert fetch(member, group.pk).status_code == 404
+
+
+def test_the_picture_of_a_public_group_is_for_all_but_who_is_banned(
+    pictured: Conversation, member: User, outsider: User
+) -> None:
+    Conversation.objects.filter(pk=pictured.pk).update(handle="hikers")
+    ConversationMember.objects.filter(conversation=pictured, user=member).update(
+        is_active=False, is_banned=True, left_at=pictured.created_at, left_reason="BANNED"
+    )
+    assert fetch(outsider, pictured.pk).status_code == 200
+    assert fetch(member, pictured.pk).status_code == 404
