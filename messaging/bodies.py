@@ -10,9 +10,9 @@ from conversations.errors import ConversationNotFoundError
 from messaging.drafts import ATTACHMENTS_MAX, Outgoing
 from messaging.sync import VERSIONS_MAX
 
-_TEXT = (str, type(None))
-_OBJECT = (dict, type(None))
-_SEND = {
+_TEXT: tuple[type, ...] = (str, type(None))
+_OBJECT: tuple[type, ...] = (dict, type(None))
+_SEND: Mapping[str, type | tuple[type, ...]] = {
     "content": str,
     "type": _TEXT,
     "client_id": _TEXT,

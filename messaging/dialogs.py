@@ -151,7 +151,7 @@ def _peer_id(conversation: Conversation, viewer_id: str) -> str | None:
     """Return the other's id in a DM; one's own in one's saved messages."""
     if conversation.dm_key is None:
         return None
-    first, _, second = conversation.dm_key.partition(":")
+    first, second = str(conversation.dm_key).split(":")
     return second if first == viewer_id else first
 
 

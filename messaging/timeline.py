@@ -130,9 +130,23 @@ def _decoded(drafts: Sequence[Draft], rows: Sequence[TupleRow]) -> list[Appended
     """Return the rows in the order of the drafts: the statement goes by conversation."""
     in_order = sorted(rows, key=lambda row: row[0])
     return [
-        Appended(draft, Outcome(row[1]), *row[2:9], _reply(row[9])) for draft, row in zip(drafts, in_order, strict=True)
+        Appended(
+            draft=draft,
+            outcome=Outcome(row[1]),
+            message_id=row[2],
+            seq=row[3],
+            version=row[4],
+            members_version=row[5],
+            created_at=row[6],
+            expires_at=row[7],
+            retry_after=row[8],
+            reply=_reply(row[9]),
+        )
+        for draft, row in zip(drafts, in_order, strict=True)
     ]
 
 
 def _reply(value: Any) -> dict[str, Any] | None:
-    return orjson.loads(value) if isinstance(value, str) else value
+    """Return a jsonb value: Django's connections give its text, the writer's the object."""
+    reply: dict[str, Any] | None = orjson.loads(value) if isinstance(value, str) else value
+    return reply

@@ -32,7 +32,7 @@ def record(*, actor_id: str | None, action: str, target: models.Model | None = N
     apps.get_model("moderation", "AuditLog")._default_manager.create(
         actor_id=actor_id,
         action=action,
-        resource_type=target._meta.model_name if target is not None else "",
+        resource_type=str(target._meta.model_name) if target is not None else "",
         resource_id=_key_of(target) if target is not None else "",
         details=details,
         ip_address=came_from.ip_address,

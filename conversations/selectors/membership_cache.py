@@ -30,7 +30,7 @@ class MembershipCache:
         if entry is not None and entry[0] > time.monotonic():
             self._entries.move_to_end(key)
             return entry[1]
-        membership = await _read(viewer_id=viewer_id, conversation_id=conversation_id)
+        membership: Membership = await _read(viewer_id=viewer_id, conversation_id=conversation_id)
         # Privacy is asked again on each message to a stranger.
         if not policies.is_stranger(membership):
             self._entries[key] = (time.monotonic() + SECONDS, membership)

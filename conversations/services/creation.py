@@ -43,7 +43,7 @@ def open_dm(*, creator: User, user_id: str) -> tuple[str, bool]:
         return _create_dm(creator, user_id, key), True
     except IntegrityError:
         # The other opened it at the same moment: the key is unique.
-        return Conversation.objects.values_list("pk", flat=True).get(dm_key=key), False
+        return Conversation.objects.get(dm_key=key).pk, False
 
 
 @transaction.atomic

@@ -56,7 +56,8 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
         if appended.outcome != Outcome.STALE:
             break
     if appended.outcome == Outcome.REPEATED:
-        return await database_sync_to_async(_standing, thread_sensitive=False)(appended, membership)
+        standing: dict[str, Any] = await database_sync_to_async(_standing, thread_sensitive=False)(appended, membership)
+        return standing
     if appended.outcome != Outcome.APPENDED:
         timeline.refuse(appended)
     payload = representations.appended_message(appended, membership.user)

@@ -1,6 +1,6 @@
 """Limits on bodies, held where headers are read: before Django spools anything to memory or disk."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ from chat_project.core.api.problems import CONTENT_TYPE
 from chat_project.core.errors import ApplicationError, InvalidError, PayloadTooLargeError
 
 Scope = dict[str, Any]
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -59,7 +59,7 @@ def as_application_error(exception: Exception) -> ApplicationError:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return NotAuthenticatedError()
         case exceptions.Throttled():
-            return TooManyRequestsError(retry_after=exception.wait)
+            return TooManyRequestsError(retry_after=getattr(exception, "wait", None))
         case PermissionDenied() | exceptions.PermissionDenied():
             return NotAllowedError()
         case exceptions.APIException():

@@ -69,6 +69,9 @@ class ProblemAutoSchema(AutoSchema):
                 response["content"] = {CONTENT_TYPE: next(iter(response["content"].values()))}
         return dict(sorted(responses.items()))
 
+    def get_serializer_name(self, serializer: serializers.Serializer[Any], direction: str) -> str:
+        return type(serializer).__name__.removesuffix("Schema").removesuffix("Body")
+
     def _problem_statuses(self) -> Iterable[int]:
         takes_body = self.method in ("POST", "PUT", "PATCH")
         if takes_body or self._takes_query():

@@ -98,7 +98,9 @@ def packed(event: Event) -> dict[str, Any]:
 
 def unpacked(values: Mapping[str, Any]) -> Event:
     """Return the event that `packed` wrote."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
     return _KINDS[fields.pop("kind")](**fields)
 
 

@@ -63,7 +63,7 @@ def _publish_from_outside(events: tuple[Event, ...]) -> None:
         for shard in {shard_of(subject, settings.REALTIME_SHARDS) for subject in subjects(event)}:
             batches[shard].append(packed(event))
     layer: Any = get_channel_layer()
-    prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+    prefix = _layer_config()["prefix"]
     for shard, batch in batches.items():
         # No number: this process publishes too seldom to be missed by its numbers; versions tell of the loss.
         message = {"type": "hub.batch", "process": "", "shard": shard, "number": None, "events": batch}
@@ -73,6 +73,11 @@ def _publish_from_outside(events: tuple[Event, ...]) -> None:
             logger.warning("an event could not be published: %s", type(error).__name__)
 
 
+def _layer_config() -> dict[str, Any]:
+    config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    return dict(config)
+
+
 @cache
 def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0], socket_timeout=2)
+    return redis.Redis.from_url(_layer_config()["hosts"][0], socket_timeout=2)
