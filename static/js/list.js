@@ -1,0 +1,163 @@
+/* The conversation list: previews, times, unread counts and order follow what happens; rows that are new are fetched. */
+
+import { localise } from "./dates.js";
+import { elements, fetchPart, page, text } from "./page.js";
+import { meet, namePeople } from "./people.js";
+
+export class List {
+  #rows = document.getElementById("rows");
+  #onChange;
+  #fetching = new Set();
+
+  /** `onChange` is called when a count of unread messages may have changed. */
+  constructor(live, onChange) {
+    this.#onChange = onChange;
+    for (const name of ["message.created", "message.synced", "message.updated", "message.deleted"]) {
+      live.on(name, (frame) => this.#hear(frame));
+    }
+    live.on("conversation.added", ({ conversation_id: id }) => this.fetch(id));
+    live.on("conversation.updated", ({ conversation_id: id }) => this.fetch(id));
+    live.on("conversation.removed", ({ conversation_id: id }) => this.#remove(id));
+    live.on("conversation.synced", ({ conversation_id: id, data, reset }) => {
+      if (reset || this.#isRenamed(id, data)) this.fetch(id);
+    });
+    live.on("state", ({ conversation_id: id, data }) => this.read(id, data.last_read_seq));
+    live.on("read", ({ conversation_id: id, data }) => this.read(id, data.last_read_seq));
+    document.body.addEventListener("htmx:load", (event) => this.#settle(event.detail.elt));
+    this.#settle(this.#rows);
+  }
+
+  /** Mark the row of the conversation that is open. */
+  open(id) {
+    this.#rows.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    if (id) this.#find(id)?.setAttribute("aria-current", "page");
+  }
+
+  /** Take over how far a conversation has been read. */
+  read(id, seq) {
+    const row = this.#find(id);
+    if (!row || seq < Number(row.dataset.readSeq)) return;
+    row.dataset.readSeq = seq;
+    this.#count(row);
+  }
+
+  /** Return how many messages of conversations that are not muted are unread. */
+  unread() {
+    return [...this.#rows.querySelectorAll(".row:not([data-muted])")].reduce((sum, row) => sum + unreadOf(row), 0);
+  }
+
+  /** Fetch a row anew, and put it where it belongs. */
+  async fetch(id) {
+    if (this.#fetching.has(id)) return;
+    this.#fetching.add(id);
+    const response = await fetchPart(`/c/${id}/row`);
+    const [item] = response ? elements(await response.text()) : [];
+    this.#fetching.delete(id);
+    if (!item) return;
+    const isOpen = this.#find(id)?.hasAttribute("aria-current") ?? location.pathname.startsWith(`/c/${id}`);
+    this.#find(id)?.parentElement.remove();
+    this.#rows.prepend(item);
+    htmx.process(item);
+    if (isOpen) this.open(id);
+    this.#settle(item);
+    this.#sort(this.#find(id));
+    this.#onChange();
+  }
+
+  #find(id) {
+    return this.#rows.querySelector(`.row[data-conversation="${CSS.escape(id)}"]`);
+  }
+
+  #isRenamed(id, { type, title }) {
+    const row = this.#find(id);
+    return row && type !== "DM" && row.querySelector(".row-title").textContent.trim() !== title;
+  }
+
+  #hear({ conversation_id: id, data: message, html }) {
+    meet(message.sender);
+    const row = this.#find(id);
+    if (!row) {
+      if (message.seq && !message.is_deleted) this.fetch(id);
+      return;
+    }
+    const lastSeq = Number(row.dataset.lastSeq);
+    if (message.seq < lastSeq) return;
+    row.dataset.lastSeq = message.seq;
+    if (message.seq > lastSeq && message.sender?.id === page.viewer) row.dataset.readSeq = message.seq;
+    this.#preview(row, message, html);
+    this.#count(row);
+    this.#sort(row);
+  }
+
+  #preview(row, message, html) {
+    const isOwn = message.sender?.id === page.viewer;
+    const speaks = message.type !== "SYSTEM" && !row.hasAttribute("data-saved");
+    let author = "";
+    if (speaks && isOwn && row.dataset.type !== "CHANNEL") author = text("you");
+    else if (speaks && row.dataset.type === "GROUP") author = message.sender?.display_name ?? text("deleted_account");
+    const preview = row.querySelector(".row-preview");
+    const said = document.createElement("span");
+    preview.replaceChildren(said);
+    if (message.is_deleted) said.textContent = text("deleted");
+    else if (message.type === "SYSTEM") said.append(...elements(html)[0].querySelector(".pill").childNodes);
+    else said.textContent = message.content.slice(0, 160) || text(message.type);
+    if (author) {
+      const name = document.createElement("span");
+      name.className = "row-author";
+      name.textContent = `${author}: `;
+      said.before(name);
+    }
+    namePeople(preview);
+    const time = row.querySelector("time");
+    time.dateTime = message.created_at;
+    row.dataset.activity = message.created_at;
+    localise(row);
+  }
+
+  #count(row) {
+    const unread = unreadOf(row);
+    const badge = row.querySelector(".badge");
+    badge.textContent = unread || "";
+    badge.setAttribute("aria-label", unread ? text("unread_count", { count: unread }) : "");
+    this.#onChange();
+  }
+
+  /** Move a row to its place: pinned ones first, then by activity. */
+  #sort(row) {
+    const item = row.parentElement;
+    const comesBefore = (other) =>
+      row.hasAttribute("data-pinned") === other.hasAttribute("data-pinned")
+        ? row.dataset.activity >= other.dataset.activity
+        : row.hasAttribute("data-pinned");
+    const rows = [...this.#rows.querySelectorAll(".row")].filter((other) => other !== row);
+    const next = rows.find(comesBefore);
+    const end = this.#rows.querySelector(".row-skeleton");
+    if (next && item.nextElementSibling !== next.parentElement) next.parentElement.before(item);
+    else if (!next && end) item.remove(); // it comes again with its page
+    else if (!next) this.#rows.append(item);
+  }
+
+  #remove(id) {
+    this.#find(id)?.parentElement.remove();
+    this.#onChange();
+  }
+
+  /** Make rows that arrived ready: times, names; those that were here already go. */
+  #settle(root) {
+    if (!this.#rows.contains(root)) return;
+    localise(root);
+    namePeople(root);
+    const seen = new Set();
+    for (const row of this.#rows.querySelectorAll(".row")) {
+      if (seen.has(row.dataset.conversation)) row.parentElement.remove();
+      seen.add(row.dataset.conversation);
+      if (row.dataset.peer) meet({ id: row.dataset.peer, display_name: row.querySelector(".row-title").textContent.trim() });
+    }
+    this.#rows.querySelector(".list-empty")?.toggleAttribute("hidden", seen.size > 0);
+    this.#onChange();
+  }
+}
+
+function unreadOf(row) {
+  return Math.max(0, Number(row.dataset.lastSeq) - Number(row.dataset.readSeq));
+}

@@ -1,0 +1,68 @@
+/* What the server wrote into the page for the script: who is signed in, the texts, and a corner of the browser's storage. */
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+
+export const page = read("page-data");
+const texts = read("page-texts");
+
+/** Return a text in the page's language, with {names} filled in. */
+export function text(key, values = {}) {
+  return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+const prefix = `chat:${page.viewer}:`;
+
+/** JSON values by name, kept for this person on this device; where storage is full or closed, for this page alone. */
+export const store = {
+  get(name, otherwise = null) {
+    try {
+      return JSON.parse(localStorage.getItem(prefix + name)) ?? otherwise;
+    } catch {
+      return otherwise;
+    }
+  },
+  set(name, value) {
+    try {
+      if (value === null) localStorage.removeItem(prefix + name);
+      else localStorage.setItem(prefix + name, JSON.stringify(value));
+    } catch {
+      /* Private windows and full disks refuse; what was typed is still on the page. */
+    }
+  },
+  names() {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+  },
+  /** Forget what other people left on this device. */
+  forgetOthers() {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("chat:") && !key.startsWith(prefix)) localStorage.removeItem(key);
+    }
+  },
+};
+
+/** Leave a session that has ended: nothing of it stays in the browser. */
+export function leave() {
+  localStorage.clear();
+  sessionStorage.clear();
+  location.assign(page.login);
+}
+
+/** Fetch a part of the page; return its response, or null where the server can't be reached or refuses. */
+export async function fetchPart(address) {
+  try {
+    const response = await fetch(address, { headers: { "HX-Request": "true" }, redirect: "manual" });
+    if (response.status === 401 || response.type === "opaqueredirect") leave();
+    return response.ok ? response : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Return the elements of a fragment that the server rendered. */
+export function elements(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children];
+}

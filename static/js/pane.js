@@ -1,0 +1,142 @@
+/* The open conversation: its timeline, its place, what is read of it, its composer, and what the server tells of it. */
+
+import { Composer } from "./composer.js";
+import { localise } from "./dates.js";
+import { meet, namePeople } from "./people.js";
+import { page, text } from "./page.js";
+import { Reading } from "./reading.js";
+import { Scroll } from "./scroll.js";
+import { Timeline } from "./timeline.js";
+
+export class Pane {
+  #socket;
+  #outbox;
+  #stopped = new AbortController();
+
+  constructor(element, { socket, live, outbox, onRead, onNewest }) {
+    const { dataset } = element;
+    this.id = dataset.conversation;
+    this.title = dataset.title;
+    this.#socket = socket;
+    this.#outbox = outbox;
+    this.element = element;
+    localise(element);
+    this.timeline = new Timeline(element.querySelector(".timeline"));
+    namePeople(this.timeline.list);
+    this.#meetAuthors();
+    this.reading = new Reading(this.timeline, Number(dataset.readSeq), (messageId, seq) => {
+      socket.command("read", { conversation_id: this.id, message_id: messageId }).then(
+        () => onRead(this.id, seq),
+        () => {},
+      );
+    });
+    this.scroll = new Scroll(element, this.timeline, { onMove: () => this.reading.look(), onNewest });
+    for (const entry of outbox.entries(this.id)) this.#showEntry(entry);
+    this.scroll.begin(this.reading.drawLine());
+    this.timeline.box.dataset.ready = "";
+    this.composer = this.#compose(element.querySelector("form.composer"));
+    this.#listen(live);
+    live.catchUp(this.id, Number(dataset.version));
+  }
+
+  /** Take over how far the viewer has read, here or elsewhere. */
+  read(seq) {
+    this.reading.moveTo(seq);
+  }
+
+  stop() {
+    this.#stopped.abort();
+    this.scroll.stop();
+    this.reading.stop();
+    this.composer?.stop();
+  }
+
+  #compose(form) {
+    if (!form) return null;
+    return new Composer(form, {
+      conversationId: this.id,
+      onSend: (content) => {
+        this.reading.clearLine();
+        this.#outbox.add(this.id, content);
+        this.scroll.toEnd();
+      },
+      onTyping: () => this.#socket.command("typing", { conversation_id: this.id }).catch(() => {}),
+    });
+  }
+
+  #listen(live) {
+    const { signal } = this.#stopped;
+    const hear = (target, name, listener) => target.addEventListener(name, (event) => listener(event.detail), { signal });
+    const own = (name, listener) => hear(live, name, (frame) => frame.conversation_id === this.id && listener(frame));
+    for (const name of ["message.created", "message.synced", "message.updated", "message.deleted"]) {
+      own(name, (frame) => this.#put(frame));
+    }
+    own("receipt.read", ({ data }) => this.#acknowledge(data));
+    own("receipt.delivered", ({ data }) => data.user_id !== page.viewer && this.timeline.acknowledge("delivered", data.seq));
+    own("state", ({ data }) => {
+      this.timeline.acknowledge("read", data.others_read_seq);
+      this.timeline.acknowledge("delivered", data.others_delivered_seq);
+    });
+    hear(this.#outbox, "change", ({ conversationId, entry }) => conversationId === this.id && this.#showEntry(entry));
+    hear(this.#socket, "hello", () => {
+      this.scroll.resume();
+      this.reading.repeat();
+    });
+    const look = () => this.reading.look();
+    addEventListener("focus", look, { signal });
+    document.addEventListener("visibilitychange", look, { signal });
+    document.addEventListener("visibilitychange", () => this.timeline.renameDays(), { signal });
+  }
+
+  #put(frame) {
+    const { data: message, html } = frame;
+    meet(message.sender);
+    const { timeline, scroll } = this;
+    if (message.client_id && message.sender?.id === page.viewer) this.#outbox.confirm(this.id, message.client_id);
+    const isNew = message.seq > timeline.newest;
+    if (isNew && scroll.hasNewer) return this.#wait(message);
+    if (message.seq < timeline.oldest) return scroll.later(() => timeline.find(message.id) && this.#put(frame));
+    const wasAtEnd = scroll.isAtEnd;
+    scroll.hold(() => timeline.put(message, html));
+    namePeople(timeline.list);
+    if (!isNew) return undefined;
+    if (!document.hasFocus() && message.sender?.id !== page.viewer) this.reading.missed();
+    if (!wasAtEnd) this.#wait(message);
+    if (message.sender?.id === page.viewer) this.reading.moveTo(message.seq);
+    return this.reading.look();
+  }
+
+  #wait(message) {
+    if (message.sender?.id !== page.viewer) this.scroll.waiting += 1;
+  }
+
+  #acknowledge({ user_id: userId, seq }) {
+    if (userId === page.viewer) return;
+    this.timeline.acknowledge("read", seq);
+  }
+
+  /** Show an entry of the outbox as it now is. */
+  #showEntry(entry) {
+    const { timeline, scroll, id } = this;
+    const { clientId, state } = entry;
+    const standing = timeline.findPending(clientId);
+    if (!standing && state === "sent") return;
+    scroll.hold(() => {
+      const bubble = standing ?? timeline.putPending(entry);
+      const retry = () => this.#outbox.retry(id, clientId);
+      const discard = () => {
+        this.#outbox.discard(id, clientId);
+        timeline.remove(bubble);
+        this.composer?.restore(entry.content);
+      };
+      timeline.setPendingState(bubble, state, entry.refused ?? entry.reason ?? text("waits"), retry, discard);
+    });
+  }
+
+  #meetAuthors() {
+    for (const element of this.timeline.messages) {
+      const author = element.querySelector(".author");
+      if (author) meet({ id: element.dataset.sender, display_name: author.textContent });
+    }
+  }
+}

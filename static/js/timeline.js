@@ -1,0 +1,187 @@
+/* The messages of the open conversation: in the order of seq, in days, in groups by author; own ones with their ticks. */
+
+import { dayKey, dayName, localise } from "./dates.js";
+import { elements, page, text } from "./page.js";
+
+// Further apart than this, messages of one author are two groups.
+const GROUP_PAUSE = 10 * 60_000;
+
+const seqOf = (element) => Number(element.dataset.seq || Infinity);
+const comesBefore = (one, other) => one.matches(".message") && seqOf(one) <= seqOf(other);
+const createdAt = (element) => new Date(element.dataset.created);
+
+export class Timeline {
+  /** `box` scrolls; the messages that the server rendered lie in its list, oldest first. */
+  constructor(box) {
+    this.box = box;
+    this.list = box.querySelector(".messages");
+    this.template = document.getElementById("message-template");
+    this.isChannel = box.dataset.type === "CHANNEL";
+    this.others = { read: Number(box.dataset.othersRead), delivered: Number(box.dataset.othersDelivered) };
+    this.append([...this.list.querySelectorAll(".message")]);
+  }
+
+  get messages() {
+    return [...this.list.querySelectorAll(".message")];
+  }
+
+  find(messageId) {
+    return this.list.querySelector(`.message[data-id="${CSS.escape(messageId)}"]`);
+  }
+
+  findPending(clientId) {
+    return this.list.querySelector(`.message.pending[data-client="${CSS.escape(clientId)}"]`);
+  }
+
+  /** The seq of the oldest message here; 0 where there is none. */
+  get oldest() {
+    return Number(this.list.querySelector(".message[data-seq]")?.dataset.seq ?? 0);
+  }
+
+  /** The seq of the newest message here; 0 where there is none. */
+  get newest() {
+    return Number(this.messages.findLast((element) => element.dataset.seq)?.dataset.seq ?? 0);
+  }
+
+  /** Put rendered messages, oldest first, each where it belongs. */
+  append(messages) {
+    for (const element of messages) this.#place(element);
+    localise(this.list);
+    this.#tidy();
+  }
+
+  /** Show a message as it now is: put in, or in the place of its older self or of the bubble that was being sent. */
+  put(message, html) {
+    const [element] = elements(html);
+    const pending = message.sender?.id === page.viewer && message.client_id && this.findPending(message.client_id);
+    const here = this.find(message.id);
+    if (pending) this.remove(pending);
+    if (here && Number(here.dataset.version) >= message.version) return here;
+    if (here) this.remove(here);
+    this.append([element]);
+    return element;
+  }
+
+  /** Show a message that is on its way, below all others. */
+  putPending({ clientId, content }) {
+    const element = this.template.content.firstElementChild.cloneNode(true);
+    for (const name of ["id", "seq", "version"]) delete element.dataset[name];
+    element.classList.add("pending");
+    element.dataset.client = clientId;
+    element.dataset.sender = page.viewer;
+    element.dataset.created = new Date().toISOString();
+    element.querySelector(".words").textContent = content;
+    element.querySelector("time").dateTime = element.dataset.created;
+    this.append([element]);
+    return element;
+  }
+
+  remove(element) {
+    const day = element.parentElement;
+    const next = element.nextElementSibling;
+    element.remove();
+    if (next) this.group(next);
+    if (!day.querySelector(".message")) day.remove();
+    else if (!next) this.group(day.lastElementChild);
+  }
+
+  /** Note how far others have read or received, and tick the own messages up to there. */
+  acknowledge(kind, seq) {
+    this.others[kind] = Math.max(this.others[kind], seq);
+    for (const element of this.list.querySelectorAll(".message.own[data-seq]:not([data-state='read'])")) {
+      this.#tick(element);
+    }
+  }
+
+  /** Say the names of days anew: what was today is yesterday after midnight. */
+  renameDays() {
+    for (const day of this.list.querySelectorAll(".day")) {
+      day.querySelector(".day-pill .pill").textContent = dayName(day.dataset.day);
+    }
+  }
+
+  #place(element) {
+    const isOwn = element.dataset.sender === page.viewer && element.dataset.type !== "SYSTEM" && !this.isChannel;
+    element.classList.toggle("own", isOwn);
+    const day = this.#day(dayKey(createdAt(element)));
+    let before = day.lastElementChild;
+    while (!before.matches(".day-pill") && !comesBefore(before, element)) before = before.previousElementSibling;
+    before.after(element);
+    if (isOwn && element.dataset.seq) this.#tick(element);
+    this.group(element);
+    if (element.nextElementSibling) this.group(element.nextElementSibling);
+  }
+
+  #day(key) {
+    const days = [...this.list.querySelectorAll(".day")];
+    const before = days.findLast((day) => day.dataset.day <= key);
+    if (before?.dataset.day === key) return before;
+    const day = document.createElement("div");
+    const name = document.createElement("h2");
+    day.className = "day";
+    day.dataset.day = key;
+    name.className = "day-pill";
+    name.append(document.createElement("span"));
+    name.firstChild.className = "pill";
+    name.firstChild.textContent = dayName(key);
+    day.append(name);
+    if (before) before.after(day);
+    else if (days.length) days[0].before(day);
+    else this.list.append(day);
+    return day;
+  }
+
+  /** Mark where a group begins and ends around a message. */
+  group(element) {
+    const isMessage = element.matches(".message");
+    const before = element.previousElementSibling;
+    const joined = isMessage && before.matches(".message") && this.#belongTogether(before, element);
+    if (isMessage) element.classList.toggle("first", !joined);
+    if (before?.matches(".message")) before.classList.toggle("last", !joined);
+    if (isMessage && !element.nextElementSibling) element.classList.add("last");
+  }
+
+  #belongTogether(one, other) {
+    return (
+      one.dataset.sender === other.dataset.sender &&
+      ![one, other].some((element) => element.dataset.type === "SYSTEM") &&
+      createdAt(other) - createdAt(one) < GROUP_PAUSE
+    );
+  }
+
+  #tick(element) {
+    const seq = Number(element.dataset.seq);
+    const state = seq <= this.others.read ? "read" : seq <= this.others.delivered ? "delivered" : "sent";
+    this.#setState(element, state);
+  }
+
+  /** Show what became of a message that is on its way: sending, or failed with the reason and a way to retry. */
+  setPendingState(element, state, reason, onRetry, onDiscard) {
+    this.#setState(element, state);
+    element.querySelector(".failure")?.remove();
+    if (state !== "failed") return;
+    const failure = document.createElement("div");
+    failure.className = "failure";
+    failure.append(reason, button(text("retry"), onRetry), button(text("discard"), onDiscard));
+    element.querySelector(".bubble").append(failure);
+  }
+
+  #setState(element, state) {
+    element.dataset.state = state;
+    const ticks = element.querySelector(".ticks");
+    ticks.setAttribute("role", "img");
+    ticks.setAttribute("aria-label", text(`state_${state}`));
+  }
+
+  #tidy() {
+    this.list.querySelector(".no-messages")?.toggleAttribute("hidden", this.messages.length > 0);
+  }
+}
+
+function button(label, onClick) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = label;
+  element.addEventListener("click", onClick);
+  return element;
+}
