@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
 from django.db import connection
 
 from chat_project.demo.load import Seeded
@@ -151,9 +150,9 @@ def rows_of(query: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-@pytest.mark.parametrize("rule", VIOLATIONS)
-def test_the_demo_obeys(rule: str, demo: Seeded) -> None:
-    assert rows_of(VIOLATIONS[rule]) == []
+def test_the_demo_breaks_no_rule(demo: Seeded) -> None:
+    broken = {rule: rows for rule, query in VIOLATIONS.items() if (rows := rows_of(query))}
+    assert broken == {}
 
 
 def test_the_demo_lies_in_the_nine_days_before_the_seed(demo: Seeded, now: datetime) -> None:
@@ -188,12 +187,10 @@ def test_the_demo_has_something_of_everything(demo: Seeded) -> None:
     assert min(edits, tombstones, pins, replies) >= 2
 
 
-@pytest.mark.parametrize("name", ["alice", "bob"])
-def test_something_waits_for_who_signs_in_first(name: str, demo: Seeded) -> None:
-    query = f"""
-        SELECT sum(c.last_seq - p.last_read_seq), sum(p.unread_mention_count) FROM conversation_members p
-        JOIN conversations c ON c.id = p.conversation_id JOIN users u ON u.id = p.user_id AND u.username = '{name}'
+def test_something_waits_for_who_signs_in_first(demo: Seeded) -> None:
+    query = """
+        SELECT u.username, sum(c.last_seq - p.last_read_seq) >= 5, sum(p.unread_mention_count) >= 1
+        FROM conversation_members p JOIN conversations c ON c.id = p.conversation_id JOIN users u ON u.id = p.user_id
+        WHERE u.username IN ('alice', 'bob') GROUP BY u.username ORDER BY u.username
     """
-    [(unread, mentions)] = rows_of(query)
-    assert unread >= 5
-    assert mentions >= 1
+    assert rows_of(query) == [("alice", True, True), ("bob", True, True)]
