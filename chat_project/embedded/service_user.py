@@ -23,19 +23,10 @@ class ServiceUser:
         """What makes `subprocess` start a program as this user."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def require_way_to(self, directory: Path) -> None:
-        """Raise ServerError where this user can't enter a directory, naming the first step that is closed."""
-        if self._may_enter(directory):
-            return
-        closed = next(step for step in (*reversed(directory.parents), directory) if not self._may_enter(step))
-        raise ServerError(
-            f"started by root, the embedded servers run as {self.name}, who can't enter {closed}: "
-            "run as a plain user, or move the checkout and DATA_DIR to where others may pass"
-        )
-
-    def _may_enter(self, directory: Path) -> bool:
+    def may_enter(self, path: Path) -> bool:
+        """Tell whether this user may enter a directory, or run a program."""
         # Asked of the system itself: only it knows of groups, access lists and read-only mounts.
-        question = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(directory)]
+        question = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)]
         return subprocess.run(question, check=False, cwd=os.sep, **self.popen_options).returncode == 0
 
 

