@@ -5,6 +5,7 @@ import functools
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -58,21 +59,23 @@ class Supervisor:
         self._log = log
         self._children: list[_Child] = []
         self._selector = selectors.DefaultSelector()
+        self._undo = contextlib.ExitStack()
         self._asked_to_stop = False
         self._interruptible = False
         self._is_ready = False
 
     def __enter__(self) -> Self:
-        self._wake, wake_write = os.pipe()
-        for descriptor in (self._wake, wake_write):
-            os.set_blocking(descriptor, False)
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        self._selector.register(self._wake, selectors.EVENT_READ, self._drain_wake)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # A signal wakes the selector up.
+        self._wake = socket.socketpair()
+        for end in self._wake:
+            end.setblocking(False)
+        self._undo.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(self._wake[1].fileno()))
+        self.watch(self._wake[0].fileno(), self._drain_wake)
+        self._handle(signal.SIGCHLD, lambda *_: None)
         for number in _STOPPING_SIGNALS:
             # nohup's wish to survive the terminal is kept.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._on_stop)
+                self._handle(number, self._on_stop)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,6 +83,10 @@ class Supervisor:
         self._end([child for child in self._children if not child.is_foundation])
         self._end([child for child in self._children if child.is_foundation])
         self._hear_all()
+        self._undo.close()
+        self._selector.close()
+        for end in self._wake:
+            end.close()
 
     def start(self, startable: Startable, *, is_foundation: bool = False) -> subprocess.Popen[bytes]:
         """Start a child, which is started again whenever it ends by itself.
@@ -110,7 +117,7 @@ class Supervisor:
         """Undo `watch`."""
         self._selector.unregister(descriptor)
 
-    def is_ready(self) -> None:
+    def mark_ready(self) -> None:
         """Say that the start has succeeded: from now on no number of failures ends the whole."""
         self._is_ready = True
 
@@ -124,6 +131,9 @@ class Supervisor:
             for child in self._children:
                 self._look_after(child)
 
+    def _handle(self, number: signal.Signals, handler: Callable[[int, FrameType | None], None]) -> None:
+        self._undo.callback(signal.signal, number, signal.signal(number, handler))
+
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop = True
         if self._interruptible:
@@ -131,7 +141,7 @@ class Supervisor:
 
     def _drain_wake(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            os.read(self._wake, 4096)
+            self._wake[0].recv(4096)
 
     def _turn(self, seconds: float) -> int:
         """Wait for something to happen, hear what the children say, and return how many had something."""

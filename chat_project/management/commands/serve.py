@@ -72,7 +72,7 @@ def serve(layout: Layout, listener: socket.socket, log: Log) -> None:
             # Not before: they would take the web's time while it starts.
             supervisor.start(programs.worker())
             supervisor.start(programs.beat(layout))
-            supervisor.is_ready()
+            supervisor.mark_ready()
 
         when_answered(supervisor, listener, host=urlsplit(settings.SITE_URL).netloc, then=go_on)
         supervisor.run()
