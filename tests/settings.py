@@ -12,5 +12,5 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Nothing is collected for tests, and WhiteNoise warns of the directory that is not there.
-WHITENOISE_AUTOREFRESH = True
+# Nothing is collected for tests, and ServeStatic warns of the directory that is not there.
+SERVESTATIC_AUTOREFRESH = True
