@@ -13,7 +13,7 @@ from chat_project.core import signing
 _ACCESS = re.compile(
     r"a1\.([0-9a-f]{6})\.(c[0-9a-z]{24})\.(c[0-9a-z]{24})\.([0-9]{1,10})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})"
 )
-_REFRESH = re.compile(r"r1\.([0-9a-f]{6})\.(c[0-9a-z]{24})\.([0-9]{1,10})\.([A-Za-z0-9_-]{43})")
+_REFRESH = re.compile(r"r1\.([0-9a-f]{6})\.(c[0-9a-z]{24})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)

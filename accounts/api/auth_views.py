@@ -28,9 +28,8 @@ from chat_project.core.api.schema import PAGE_PARAMETERS, page_of, problem
 from chat_project.core.api.serializers import EmptyBody
 
 
+# For whoever has no session yet: looks at no credentials, and so wants no CSRF token either.
 class OpenView(APIView):
-    """A call for whoever has no session yet: it looks at no credentials, and so wants no CSRF token either."""
-
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = [AllowAny]
 

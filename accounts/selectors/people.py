@@ -1,5 +1,6 @@
 """People as somebody else may know of them."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,14 @@ from django.db.models.functions import Lower
 from accounts.enums import ContactRequestStatus
 from accounts.errors import PersonNotFoundError
 from accounts.models import BlockedUser, ContactRequest, User
+from accounts.models.users import USERNAME_PATTERN
 from accounts.presence import online_ids
 from chat_project.core.api.pagination import read_cursor, write_cursor
 from chat_project.core.db.cuid import is_cuid
 
 SEARCH_MAX_LENGTH = 64
 _SEARCH = "people"
+_USERNAME = re.compile(USERNAME_PATTERN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,7 @@ def get_people(*, viewer: User, user_ids: Collection[str]) -> dict[str, Person]:
 def get_person(*, viewer: User, reference: str) -> Person:
     """Return the person of an id or an @username. Raises PersonNotFoundError, also for closed accounts."""
     username = reference[1:].lower() if reference.startswith("@") else None
-    if username is None and not is_cuid(reference):
+    if not (is_cuid(reference) if username is None else _USERNAME.fullmatch(username)):
         raise PersonNotFoundError
     condition = Q(id=reference) if username is None else Q(username=username)
     row = _with_standing(viewer.id).filter(condition, is_active=True).first()
