@@ -54,6 +54,24 @@ def get_people(*, viewer: User, user_ids: Collection[str]) -> dict[str, Person]:
     return {each.user.pk: each for each in people}
 
 
+def get_people_as_anyone(*, user_ids: Collection[str]) -> dict[str, Person]:
+    """Return people by id as a stranger may know of them: for what several people are told alike."""
+    rows = list(User.objects.filter(id__in=user_ids))
+    online = online_ids([row.pk for row in rows])
+    return {
+        row.pk: Person(
+            user=row,
+            viewer_id="",
+            viewer_settings={},
+            is_contact=False,
+            i_blocked=False,
+            blocked_me=False,
+            online=row.pk in online,
+        )
+        for row in rows
+    }
+
+
 def get_person(*, viewer: User, reference: str) -> Person:
     """Return the person of an id or an @username. Raises PersonNotFoundError, also for closed accounts."""
     username = reference[1:].lower() if reference.startswith("@") else None

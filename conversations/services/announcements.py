@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import User
+from accounts.selectors.people import get_people_as_anyone
 from chat_project.core.realtime.publish import publish_on_commit
 from conversations import events
-from conversations.models import Conversation
+from conversations.enums import ConversationType, Role
+from conversations.models import Conversation, ConversationMember
+from conversations.policies import Capability, rights_of
+from conversations.representations import member
 from messaging import timeline
 from messaging.dialogs import member_dialogs
 from messaging.drafts import Draft
@@ -37,8 +41,35 @@ def announce(conversation: Conversation, *, actor_id: str, event: str, **details
     publish_on_commit(message_created(appended, appended_message(appended, User.objects.get(pk=actor_id))))
 
 
+def tell_members(conversation: Conversation, user_ids: Sequence[str], *, event: str) -> None:
+    """Tell members that some of them joined, left or changed; in a channel only those who see its members, and them.
+
+    Everybody gets the same, hence what these people show to strangers.
+    """
+    people = get_people_as_anyone(user_ids=user_ids)
+    managers = _managers(conversation) if conversation.type == ConversationType.CHANNEL else None
+    for row in ConversationMember.objects.filter(conversation=conversation, user_id__in=user_ids):
+        payload = member(row, people[row.user_id], shows_reading=False)
+        only = None if managers is None else (*managers, row.user_id)
+        publish_on_commit(events.member_event(conversation, event=event, payload=payload, only=only))
+
+
 def tell_added(conversation: Conversation, user_ids: Sequence[str]) -> None:
     """Tell people of a conversation that they are in now, each as they see it."""
     users = list(User.objects.filter(pk__in=user_ids))
     for user_id, dialog in member_dialogs(conversation_id=conversation.pk, users=users).items():
         publish_on_commit(events.conversation_added(user_id=user_id, payload=conversation_payload(dialog)))
+
+
+def _managers(conversation: Conversation) -> tuple[str, ...]:
+    """Return who may see the comings and goings of a channel."""
+    rows = ConversationMember.objects.filter(conversation=conversation, is_active=True).exclude(
+        role=Role.MEMBER, permissions={}
+    )
+    kind = ConversationType(conversation.type)
+    return tuple(
+        row.user_id
+        for row in rows
+        if Capability.MANAGE_MEMBERS
+        in rights_of(type=kind, role=Role(row.role), settings=conversation.settings, permissions=row.permissions)
+    )

@@ -20,7 +20,7 @@ from conversations.errors import ConversationNotFoundError, MemberNotFoundError,
 from conversations.models import Conversation, ConversationMember
 from conversations.policies import Capability
 from conversations.selectors.memberships import get_membership
-from conversations.services.announcements import announce, tell_added
+from conversations.services.announcements import announce, tell_added, tell_members
 
 USER_IDS_MAX = 200
 
@@ -133,6 +133,7 @@ def join_people(conversation: Conversation, user_ids: Sequence[str], *, adder: U
     if conversation.type != ConversationType.CHANNEL:
         announce(conversation, actor_id=adder.pk, event="member.joined", user_ids=list(user_ids))
     publish_on_commit(events.membership_changed(conversation, tuple(user_ids)))
+    tell_members(conversation, user_ids, event="member.joined")
     tell_added(conversation, user_ids)
 
 
@@ -192,3 +193,4 @@ def _tell_departure(conversation: Conversation, user_id: str, *, reason: str) ->
         events.membership_changed(conversation, (user_id,)),
         events.conversation_removed(user_id=user_id, conversation_id=conversation.pk, reason=reason),
     )
+    tell_members(conversation, [user_id], event="member.left")
