@@ -32,10 +32,11 @@ _TABLES: LiteralString = """
     ORDER BY class.relname
 """
 
+# A CASE keeps the order: asked of a table, the question is an error.
 _SEQUENCES: LiteralString = """
     SELECT relname FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
-        AND NOT has_sequence_privilege(%s, oid, 'USAGE')
+    WHERE relnamespace = current_schema()::regnamespace
+        AND CASE WHEN relkind = 'S' THEN NOT has_sequence_privilege(%s, oid, 'USAGE') END
     ORDER BY relname
 """
 

@@ -80,8 +80,27 @@ END
 $$;
 """
 
+# The months that are there already, where this is taken back and applied again, want their trigger too.
+FIRST_MONTHS = """
+DO $$
+DECLARE
+    partition regclass;
+BEGIN
+    FOR partition IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass LOOP
+        EXECUTE format(
+            'CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON %s '
+            'FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()',
+            partition
+        );
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_logs_no_truncate', partition);
+    END LOOP;
+END
+$$;
+SELECT audit_make_partitions(24);
+"""
+
 # What the months have of their own; the log's row trigger goes with the log's.
-NO_MONTHS = """
+NO_TRIGGERS = """
 DO $$
 DECLARE
     partition regclass;
@@ -107,5 +126,5 @@ class Migration(migrations.Migration):
         AddTrigger("audit_seals", Trigger("audit_seals_no_truncate", "TRUNCATE", "STATEMENT", "audit_refuse_change")),
         CreateFunction("cuid_floor", "timestamptz", FLOOR),
         CreateFunction("audit_make_partitions", "integer", MONTHS, definer=True),
-        migrations.RunSQL("SELECT audit_make_partitions(24);", NO_MONTHS),
+        migrations.RunSQL(FIRST_MONTHS, NO_TRIGGERS),
     ]
