@@ -25,11 +25,6 @@ def allows(settings: Mapping[str, Any], key: str, *, subject_id: str, viewer_id:
     return audience == "everybody" or (audience == "contacts" and is_contact)
 
 
-def has_switched_on(settings: Mapping[str, Any], key: str) -> bool:
-    """Tell whether a switch (`read_receipts`, `discoverable`) is on."""
-    return bool(settings.get(key, _DEFAULTS[key]))
-
-
 def shows(who: Person, key: str) -> bool:
     """Tell whether a person lets the viewer have what `key` guards."""
     user = who.user

@@ -212,12 +212,14 @@ SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=50)
 # How long a session's row outlives the session: till then a dead refresh token is still recognised.
 SESSION_RETENTION_DAYS = env.int("SESSION_RETENTION_DAYS", default=30)
 REGISTRATION = env.str("REGISTRATION", default="open")
+# A reserved domain, by which the demo's accounts are told: they sign in from this machine alone.
+DEMO_EMAIL_DOMAIN = "demo.example"
 # New accounts from one address.
 REGISTRATIONS_PER_HOUR = env.int("REGISTRATIONS_PER_HOUR", default=1000)
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 86_400
 # Copies on one host share its cookies whatever their ports: each has names of its own.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -42,9 +41,6 @@ def authenticate_access(token: str) -> Identity | None:
     if session is None or session.user_id != claims.user_id or session.auth_version != claims.auth_version:
         return None
     return Identity(session.user_id, session.session_id, session.auth_version)
-
-
-aauthenticate = database_sync_to_async(authenticate_access)
 
 
 def authenticate_browser(session: SessionBase) -> Identity | None:

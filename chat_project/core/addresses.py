@@ -30,6 +30,12 @@ def is_trusted(address: Address) -> bool:
     return any(address in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
 
 
+def is_loopback(address: str | None) -> bool:
+    """Tell whether a client's address is this machine's own."""
+    parsed = _parsed(address or "")
+    return parsed is not None and parsed.is_loopback
+
+
 @lru_cache
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ip_network(entry, strict=False) for entry in entries)

@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from redis.exceptions import RedisError
 
@@ -44,9 +43,6 @@ def hit(key: str, *, limit: int, seconds: float) -> Window:
     if window.count > limit:
         raise TooManyRequestsError(retry_after=window.ends_in)
     return window
-
-
-ahit = sync_to_async(hit, thread_sensitive=False)
 
 
 def count(key: str, *, seconds: float) -> Window:

@@ -7,8 +7,6 @@ from chat_project.demo.portraits import Portrait
 
 # Everybody may know it: the accounts are for trying things out.
 SIGN_IN_WITH = "demo-password"
-# A reserved domain: no mail to the demo's people ever leaves, and their accounts can be told by it.
-EMAIL_DOMAIN = "demo.example"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.models import Q
@@ -14,7 +15,7 @@ from accounts.avatars import delete_avatar, store_avatar
 from accounts.enums import ContactRequestStatus
 from accounts.models import ContactRequest, User
 from chat_project.core.db.cuid import cuid_at
-from chat_project.demo.cast import CONTACTS, EMAIL_DOMAIN, PEOPLE, SIGN_IN_WITH, WISHES, Person
+from chat_project.demo.cast import CONTACTS, PEOPLE, SIGN_IN_WITH, WISHES, Person
 from chat_project.demo.pictures import picture
 from chat_project.demo.playback import Story, play
 from chat_project.demo.reading import let_read
@@ -69,7 +70,7 @@ def _user(person: Person, now: datetime) -> User:
     return User(
         id=cuid_at(joined),
         username=person.username,
-        email=f"{person.username}@{EMAIL_DOMAIN}",
+        email=f"{person.username}@{settings.DEMO_EMAIL_DOMAIN}",
         display_name=person.display_name,
         bio=person.bio,
         is_verified=True,

@@ -236,3 +236,20 @@ def test_the_cookies_end_moves_once_a_day(browser, anna):
 def test_every_answer_names_its_request(browser):
     first, second = (browser.get("/login/")["X-Request-Id"] for _ in range(2))
     assert first != second
+
+
+def test_browsers_stay_signed_in_while_redis_is_down(browser, anna, settings):
+    browser.sign_in(anna)
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/valkey.sock?db=0"}}
+    assert is_signed_in(browser)
+    browser.fill_in("/logout/")
+    assert not is_signed_in(browser)
+    browser.sign_in(anna)
+    assert is_signed_in(browser)
+
+
+def test_to_know_a_warm_browser_costs_no_query(browser, anna, django_assert_num_queries):
+    browser.sign_in(anna)
+    assert is_signed_in(browser)
+    with django_assert_num_queries(0):
+        assert is_signed_in(browser)

@@ -204,3 +204,11 @@ def test_forwarded_addresses_count_only_from_trusted_proxies(anna, settings):
     assert sign_in("anna", **headers).json()["session"]["ip_address"] == "10.0.0.1"
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     assert sign_in("anna", **headers).json()["session"]["ip_address"] == "203.0.113.9"
+
+
+def test_people_of_the_demo_sign_in_from_this_machine_alone():
+    UserFactory(username="alice", email="alice@demo.example")
+    assert sign_in("alice").status_code == 200
+    assert sign_in("alice", REMOTE_ADDR="::1").status_code == 200
+    answer = sign_in("alice", REMOTE_ADDR="192.0.2.7")
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")

@@ -3,7 +3,7 @@ import pytest
 from chat_project.core import limits
 from chat_project.core.cache import redis_client
 from chat_project.core.errors import TooManyRequestsError
-from chat_project.core.limits import ahit, count, forget, hit, take_back
+from chat_project.core.limits import count, forget, hit, take_back
 
 
 @pytest.fixture(params=["redis", "no redis"])
@@ -57,12 +57,6 @@ def test_limits_that_are_off_count_nothing(settings):
     settings.RATE_LIMITS = False
     assert [hit("key", limit=1, seconds=60).count for _ in range(3)] == [0, 0, 0]
     assert count("key", seconds=60).count == 1
-
-
-async def test_limits_hold_in_the_event_loop_too():
-    await ahit("key", limit=1, seconds=60)
-    with pytest.raises(TooManyRequestsError):
-        await ahit("key", limit=1, seconds=60)
 
 
 def test_a_process_counts_a_bounded_number_of_keys(monkeypatch):

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from chat_project.demo.cast import EMAIL_DOMAIN
 from chat_project.demo.load import seed_demo
 from messaging.models import Message
 from tests.factories import UserFactory
@@ -47,7 +46,7 @@ def test_an_administrator_alone_is_no_obstacle_unless_named_as_one_of_the_cast(d
 
 
 def test_a_seed_that_fails_leaves_neither_rows_nor_pictures(db: None) -> None:
-    UserFactory(username="admin", email=f"erin@{EMAIL_DOMAIN}", is_superuser=True)
+    UserFactory(username="admin", email=f"erin@{settings.DEMO_EMAIL_DOMAIN}", is_superuser=True)
     before = stored_pictures()
     with pytest.raises(IntegrityError):
         seed_demo(now=datetime(2026, 3, 1, 12, tzinfo=UTC))
