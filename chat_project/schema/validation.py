@@ -56,7 +56,7 @@ def validate(connection: BaseDatabaseWrapper, server_role: str) -> Report:
         for found in chain(
             _unapplied_migrations(connection),
             differences(expected, live),
-            partition_findings(cursor, declared_models(connection), expected),
+            partition_findings(cursor, declared_models(connection), expected, live),
             enforcement_findings(cursor),
             rights_findings(cursor, server_role),
             _unused_indexes(cursor),

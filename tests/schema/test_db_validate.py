@@ -17,7 +17,10 @@ def test_a_clean_database_passes(findings_after):
 
 
 def test_a_missing_table_is_found(findings_after):
-    assert findings_after("DROP TABLE message_reactions") == ["table message_reactions: is missing"]
+    assert findings_after("DROP TABLE message_reactions, message_receipts") == [
+        "table message_reactions: is missing",
+        "table message_receipts: is missing",
+    ]
 
 
 def test_a_missing_column_is_found(findings_after):
