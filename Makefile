@@ -25,7 +25,8 @@ lint: $(VENV)/.dev ## Check style, types, layers, templates and migrations.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/djlint --quiet --check --lint templates
+	$(VENV)/bin/djlint --quiet --check templates
+	$(VENV)/bin/djlint --quiet --lint templates
 	$(IN_VENV) manage.py makemigrations --check --dry-run
 
 requirements: $(VENV)/.dev ## Compile requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions.
