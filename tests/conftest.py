@@ -16,7 +16,15 @@ from conversations.services import create_conversation
 from tests.factories import UserFactory
 from tests.server import LiveChat
 
-KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission", "database_epochs")
+# What everything else hangs on by foreign keys, and what hangs on nothing.
+EMPTIED_TABLES = (
+    "conversations",
+    "users",
+    "user_reports",
+    "reserved_names",
+    "django_session",
+    "auth_group",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +43,13 @@ def _no_connection_left_behind(request: pytest.FixtureRequest) -> Iterator[None]
 
 
 def _flush(self: TransactionTestCase) -> None:
-    """Empty the tables but for the audit log, which refuses to be: Django's own flush would fail on it."""
+    """Empty the tables but for the audit log, which refuses to be: Django's own flush would fail on it.
+
+    By DELETE, which cascades: to TRUNCATE a hundred small tables and partitions takes twenty times as long.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
-            " AND relnamespace = 'public'::regnamespace"
-        )
-        tables = {name for (name,) in cursor.fetchall()}
-        emptied = sorted(name for name in tables.difference(KEPT_TABLES) if not name.startswith("audit_"))
-        cursor.execute(f"TRUNCATE {', '.join(emptied)}")
+        for table in EMPTIED_TABLES:
+            cursor.execute(f'DELETE FROM "{table}"')
 
 
 TransactionTestCase._fixture_teardown = _flush  # type: ignore[method-assign]

@@ -1,7 +1,7 @@
 """What is told to sockets, and to whom. Every event crosses processes as a plain dictionary."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from chat_project.core.api.renderers import encode
@@ -93,15 +93,15 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def packed(event: Event) -> dict[str, Any]:
     """Return an event as it crosses processes."""
-    return {"kind": _NAMES[type(event)], **asdict(event)}
+    return {"kind": _NAMES[type(event)], **{field.name: getattr(event, field.name) for field in fields(event)}}
 
 
 def unpacked(values: Mapping[str, Any]) -> Event:
     """Return the event that `packed` wrote."""
-    fields: dict[str, Any] = {
+    values_of: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }
-    return _KINDS[fields.pop("kind")](**fields)
+    return _KINDS[values_of.pop("kind")](**values_of)
 
 
 def subjects(event: Event) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Directory(Protocol):
 class _Room:
     """A conversation, as far as people with sockets here are in it."""
 
-    __slots__ = ("held", "last_version", "members", "members_version", "pending")
+    __slots__ = ("changed", "held", "last_version", "members", "members_version", "pending")
 
     def __init__(self) -> None:
         # 0 is no version: the list is read before the first event is written.
@@ -84,6 +84,8 @@ class _Room:
         self.members: dict[str, int] = {}
         # Events that wait, in order, while the list is read.
         self.pending: deque[ConversationEvent] | None = None
+        # Somebody came or changed while the list was read: it may be without them.
+        self.changed = False
         # The version that was written last, and events that came before those with lower versions.
         self.last_version = 0
         self.held: dict[int, ConversationEvent] = {}
@@ -109,6 +111,7 @@ class Hub:
         self._layer = NumberedLayer(self._arrived, self._lost)
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = False
+        self._resyncing = False
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
@@ -191,14 +194,21 @@ class Hub:
 
     def _lost(self) -> None:
         """Something was lost, nobody knows what: read all memberships anew, and have every socket sync."""
-        self._run(self._resync())
-
-    async def _resync(self) -> None:
-        for user_id in list(self._people):
-            await self._enter_rooms(user_id)
         for room in self._rooms.values():
             room.members_version = 0
-        self._offer_all(SYNC_REQUIRED.decode())
+        if not self._resyncing:
+            self._resyncing = True
+            self._run(self._resync())
+
+    async def _resync(self) -> None:
+        try:
+            for user_id in list(self._people):
+                await self._enter_rooms(user_id)
+        except Exception:
+            logger.exception("the memberships could not be read anew")
+        finally:
+            self._resyncing = False
+        self._offer_sync(list(self._people))
 
     # --- To the sockets here ------------------------------------------------------------------
 
@@ -258,19 +268,26 @@ class Hub:
         room = self._rooms.get(event.conversation_id)
         if room is None and here:
             room = self._rooms[event.conversation_id] = _Room()
-        if room is not None and room.pending is None and room.members_version < event.members_version:
+        if room is None:
+            return
+        if room.pending is not None:
+            room.changed = True
+        elif room.members_version < event.members_version:
             room.pending = deque()
             self._run(self._reload(event.conversation_id, room))
 
     async def _reload(self, conversation_id: str, room: _Room) -> None:
         """Read who of the people here are members, then write what waited for it."""
+        room.changed = False
         try:
             await self._layer.join(shard_of(conversation_id, self._shards))
             version, members = await self._directory.members(conversation_id, list(self._people))
         except Exception:
-            # Nothing may be written under an old list; who misses it sees the gap in versions and syncs.
+            # Nothing may be written under an old list.
             logger.exception("the members of a conversation could not be read")
             room.pending = None
+            room.members_version = 0
+            self._offer_sync(room.members)
             return
         for user_id in room.members.keys() - members.keys():
             self._rooms_of[user_id].discard(conversation_id)
@@ -278,7 +295,10 @@ class Hub:
         for user_id in members:
             self._rooms_of[user_id].add(conversation_id)
         pending, room.pending = room.pending or (), None
-        if members:
+        if room.changed:
+            room.pending = deque(pending)
+            self._run(self._reload(conversation_id, room))
+        elif members:
             for event in pending:
                 self._deliver_to_room(event)
         elif self._rooms.get(conversation_id) is room:
@@ -308,9 +328,11 @@ class Hub:
         if socket.waiting_bytes > QUEUES_MAX_BYTES // 1024:
             self._shed()
 
-    def _offer_all(self, frame: str) -> None:
-        for sockets in list(self._people.values()):
-            for socket in tuple(sockets):
+    def _offer_sync(self, user_ids: Iterable[str]) -> None:
+        """Have people's sockets here sync."""
+        frame = SYNC_REQUIRED.decode()
+        for user_id in user_ids:
+            for socket in self.sockets_of(user_id):
                 self._offer(socket, frame)
 
     def _shed(self) -> None:
@@ -331,6 +353,8 @@ class Hub:
             self._rooms_of[user_id].add(conversation_id)
             if room.pending is None and room.members_version == members_version:
                 room.members[user_id] = visible_from
+            elif room.pending is not None:
+                room.changed = True
             elif user_id not in room.members:
                 room.members_version = 0
         for shard in {shard_of(conversation_id, self._shards) for conversation_id in memberships}:
