@@ -9,11 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
 from chat_project.core.api.problems import DOWN, as_application_error
 from chat_project.core.errors import ApplicationError, NotFoundError
 
 View = Callable[..., HttpResponse]
+
+
+class PageRequest(HttpRequest):
+    """A request of somebody who is signed in, by htmx or for a whole page."""
+
+    htmx: HtmxDetails
+    user: User
 
 
 def signed_in(view: View) -> View:
@@ -23,7 +32,7 @@ def signed_in(view: View) -> View:
     """
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def checked(request: PageRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
@@ -34,13 +43,13 @@ def signed_in(view: View) -> View:
     return never_cache(vary_on_headers("HX-Request")(checked))
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: PageRequest) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
     return redirect_to_login(request.get_full_path())
 
 
-def _refusal(request: HttpRequest, error: ApplicationError) -> HttpResponse:
+def _refusal(request: PageRequest, error: ApplicationError) -> HttpResponse:
     if isinstance(error, NotFoundError):
         if request.htmx:
             return render(request, "chat/_missing.html", status=404)

@@ -1,66 +1,65 @@
 """The pages of the chat, and the parts of them that the browser fetches by itself."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation
 
-from accounts.models import User
 from chat_project.core.errors import ApplicationError
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from messaging.web import pages
 from messaging.web.forms import FORMS
-from messaging.web.signed_in import signed_in
+from messaging.web.signed_in import PageRequest, signed_in
 
 
 @require_GET
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     """The list, with nothing open."""
     return _page(request, "chat/_welcome.html")
 
 
 @require_GET
 @signed_in
-def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
     """An open conversation; `?newest` opens it at its end."""
-    pane = pages.pane(_viewer(request), conversation_id, at_end="newest" in request.GET)
+    pane = pages.pane(request.user, conversation_id, at_end="newest" in request.GET)
     return _page(request, "chat/_pane.html", pane)
 
 
 @require_GET
 @signed_in
-def history(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def history(request: PageRequest, conversation_id: str) -> HttpResponse:
     """A further part of a history."""
-    part = pages.history(_viewer(request), conversation_id, request.GET.get("cursor", ""))
+    part = pages.history(request.user, conversation_id, request.GET.get("cursor", ""))
     return render(request, "messages/_history.html", part)
 
 
 @require_GET
 @signed_in
-def rows(request: HttpRequest) -> HttpResponse:
+def rows(request: PageRequest) -> HttpResponse:
     """A part of the conversation list."""
-    listed = pages.rows(_viewer(request), cursor=request.GET.get("cursor"))
+    listed = pages.rows(request.user, cursor=request.GET.get("cursor"))
     return render(request, "chat/_rows.html", {"cards": listed.cards, "more": listed.more})
 
 
 @require_GET
 @signed_in
-def row(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     """One row of the list."""
-    card = pages.row(_viewer(request), conversation_id)
+    card = pages.row(request.user, conversation_id)
     return HttpResponse(status=204) if card is None else render(request, "chat/_row.html", {"card": card})
 
 
 @require_POST
 @signed_in
-def send(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def send(request: PageRequest, conversation_id: str) -> HttpResponse:
     """Send a message without a script: the form comes back with what was wrong, or the conversation at its end."""
-    viewer = _viewer(request)
+    viewer = request.user
     content = request.POST.get("content", "").replace("\r\n", "\n")
     try:
         send_message(sender=viewer, conversation_id=conversation_id, outgoing=Outgoing.checked(content=content))
@@ -74,9 +73,9 @@ def send(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def new(request: HttpRequest, kind: str = "message") -> HttpResponse:
+def new(request: PageRequest, kind: str = "message") -> HttpResponse:
     """Begin a conversation: with a person, in a group, in a channel."""
-    form = FORMS[kind](request.POST or None, creator=_viewer(request))
+    form = FORMS[kind](request.POST or None, creator=request.user)
     if request.method == "POST" and form.is_valid():
         conversation_id = form.create()
         if conversation_id is not None:
@@ -91,25 +90,21 @@ def _address_of_new(kind: str) -> str:
     return reverse("new") if kind == "message" else reverse("new", args=[kind])
 
 
-def _to_conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def _to_conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
     if request.htmx:
         return HttpResponseLocation(reverse("conversation", args=[conversation_id]), target="#conversation")
     return redirect("conversation", conversation_id)
 
 
 def _page(
-    request: HttpRequest, middle: str, context: dict[str, Any] | None = None, *, status: int = 200
+    request: PageRequest, middle: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Return the middle alone where that is asked for, else in its frame."""
     if request.htmx:
         return render(request, middle, context, status=status)
-    whole = {**pages.frame(_viewer(request)), **(context or {}), "middle": middle}
+    whole = {**pages.frame(request.user), **(context or {}), "middle": middle}
     return render(request, "chat/page.html", whole, status=status)
 
 
 def _words(error: ApplicationError) -> str:
     return " ".join(message for messages in error.errors.values() for message in messages) or error.detail
-
-
-def _viewer(request: HttpRequest) -> User:
-    return cast(User, request.user)
