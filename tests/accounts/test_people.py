@@ -158,7 +158,7 @@ def test_a_username_in_the_form_of_an_id_is_no_id(viewer):
     assert Api.of(viewer).get(f"users/@{username}").status_code == 200
 
 
-@pytest.mark.parametrize("reference", ["anna", "@nobody", "@", "x", "%00", "@%00", "@anna%00", "é", new_cuid()])
+@pytest.mark.parametrize("reference", ["anna", "@nobody", "@", "x", "%00", "@%00", "@anna%00", "é", "c" + "0" * 24])
 def test_who_is_not_there_is_404(viewer, anna, reference):
     answer = Api.of(viewer).get(f"users/{reference}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
