@@ -13,9 +13,12 @@ def main():
         sys.exit("manage.py: Python 3.11, 3.12 or 3.13 is needed, and this is " + sys.version.split()[0])
     if importlib.util.find_spec("django") is None:
         sys.exit("manage.py: Django is not installed for this Python: use .venv/bin/python, which `make run` makes")
-    from chat_project.management.main import run
+    try:
+        from chat_project.management.main import run
 
-    run(sys.argv)
+        run(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

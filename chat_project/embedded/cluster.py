@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
-from chat_project.embedded import outside
+from chat_project.embedded import outside, processes
 from chat_project.embedded.errors import ServerError
 from chat_project.embedded.layout import APP_ROLE, DATABASE, OWNER_ROLE, SUPERUSER_ROLE
 from chat_project.embedded.server import Server
@@ -45,6 +46,8 @@ def ensure(server: Server) -> None:
     if not data.exists():
         draft = data.with_name("postgres.new")
         if draft.exists():
+            # Of a first start that was killed: parts of initdb may not have noticed yet.
+            processes.end_all_in(draft, patience=0.0)
             shutil.rmtree(draft)
         server.make_private(draft)
         _initialise(server, draft)
@@ -98,6 +101,7 @@ def _run(server: Server, command: list[str | Path], script: str = "") -> None:
         env=server.environment(),
         cwd=os.sep,
         umask=0o077,
+        preexec_fn=processes.ending_with_parent(signal.SIGKILL),
         **(server.user.popen_options if server.user else {}),
     )
     if done.returncode:

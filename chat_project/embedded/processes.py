@@ -33,17 +33,11 @@ def command_line(pid: int) -> str:
         return ""
 
 
-def processes_in(directory: Path) -> list[int]:
-    """Return the running processes whose working directory this is: on Linux; elsewhere none are found."""
-    found = []
-    for entry in _PROC.glob("[0-9]*") if _libc else ():
-        try:
-            inside = os.readlink(entry / "cwd") == str(directory)
-        except OSError:
-            continue
-        if inside and is_running(int(entry.name)):
-            found.append(int(entry.name))
-    return found
+def end_all_in(directory: Path, *, patience: float) -> None:
+    """Wait until no process works in a directory, and kill what stays longer. On Linux; elsewhere none are found."""
+    if not wait_until(lambda: not _processes_in(directory), patience):
+        for pid in _processes_in(directory):
+            end(pid, ())
 
 
 def end(pid: int, steps: Steps) -> None:
@@ -83,6 +77,19 @@ def ending_with_parent(number: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return arrange
+
+
+def _processes_in(directory: Path) -> list[int]:
+    """Return the running processes whose working directory this is."""
+    found = []
+    for entry in _PROC.glob("[0-9]*") if _libc else ():
+        try:
+            inside = os.readlink(entry / "cwd") == str(directory)
+        except OSError:
+            continue
+        if inside and is_running(int(entry.name)):
+            found.append(int(entry.name))
+    return found
 
 
 def _state(pid: int) -> str:
