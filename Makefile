@@ -46,7 +46,7 @@ help: ## Show this.
 $(VENV)/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 		echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is" \
-		"$$($(PYTHON) --version 2>/dev/null || echo 'not there'): name another with PYTHON=…" >&2; exit 1; }
+		"$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo 'not there'): name another with PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Django's command line, with the copy's embedded servers behind the commands that need them."""
 
-import importlib.util
 import sys
 
 SUPPORTED = ((3, 11), (3, 13))
@@ -11,6 +10,8 @@ def main():
     # Older Pythons have to get as far as this line: it is all that they can read here.
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         sys.exit("manage.py: Python 3.11, 3.12 or 3.13 is needed, and this is " + sys.version.split()[0])
+    import importlib.util
+
     if importlib.util.find_spec("django") is None:
         sys.exit("manage.py: Django is not installed for this Python: use .venv/bin/python, which `make run` makes")
     try:
