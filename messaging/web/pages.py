@@ -107,6 +107,7 @@ def pane(viewer: User, conversation_id: str, *, at_end: bool = False) -> dict[st
     return {
         "card": opened,
         "open_id": conversation_id,
+        "at_end": at_end,
         "others": positions_of_others(viewer=viewer, dialogs=[dialog]).get(conversation_id, {}),
         "messages": _rendered(page),
         "older": _history(conversation_id, page.next),

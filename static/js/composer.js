@@ -27,7 +27,7 @@ export class Composer {
     this.#draft = `draft:${conversationId}`;
     this.#onSend = onSend;
     this.#onTyping = onTyping;
-    this.#field.value = store.get(this.#draft, "");
+    this.#field.value ||= store.get(this.#draft, ""); // somebody may have begun before the script came
     form.addEventListener("submit", (event) => this.#submit(event));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
     this.#field.addEventListener("input", () => this.#input());

@@ -32,7 +32,8 @@ export class Pane {
     });
     this.scroll = new Scroll(element, this.timeline, { onMove: () => this.reading.look(), onNewest });
     for (const entry of outbox.entries(this.id)) this.#showEntry(entry);
-    this.scroll.begin(this.reading.drawLine());
+    const line = this.reading.drawLine();
+    this.scroll.begin("atEnd" in dataset ? null : line);
     this.timeline.box.dataset.ready = "";
     this.composer = this.#compose(element.querySelector("form.composer"));
     this.#listen(live);

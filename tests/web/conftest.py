@@ -1,0 +1,64 @@
+"""A real browser for the tests of the page, and people who sit before it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+
+from accounts.models import User
+from tests.factories import PASSWORD
+
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 20_000
+
+SignIn = Callable[[User], Awaitable[Page]]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        say = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
+        say("Chromium is not there: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def sign_in(browser, live_chat) -> AsyncIterator[SignIn]:
+    """Sign people in, each in a browser context of their own, where no script may fail and no rule be broken."""
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    async def before_the_chat(person: User) -> Page:
+        context = await browser.new_context(base_url=live_chat.url, timezone_id="Europe/Vienna")
+        context.set_default_timeout(PATIENCE)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", note)
+        await page.goto("/login/")
+        await page.get_by_label("Username").fill(person.username or "")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", name="Chats")).to_be_visible()
+        return page
+
+    yield before_the_chat
+    assert problems == []
