@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
+from django.conf import settings
 
 from chat_project.core.api.json import parse_json
 from chat_project.core.api.problems import as_application_error
@@ -149,7 +150,7 @@ def _parsed(socket: LiveSocket, message: dict[str, Any]) -> dict[str, Any] | Non
             raise InvalidError("There is no such command.", code="unknown_command")
         if unknown := frame.keys() - {"id", "command", "data", "type"}:
             raise InvalidError(errors={name: ["There is no such field."] for name in sorted(unknown)})
-        if not socket.commands.take():
+        if settings.RATE_LIMITS and not socket.commands.take():
             raise TooManyRequestsError(retry_after=1)
     except ApplicationError as error:
         socket.refuse(command_id, error.problem())
