@@ -66,9 +66,7 @@ def taking_over(layout: Layout, servers: Sequence[Server]) -> Iterator[None]:
     Raises: ServerError where a command goes on using them.
     """
     with _lock_file(layout, _COMMANDS) as users, _lock_file(layout, _CHANGE) as change:
-        if not wait_until(
-            lambda: _try_lock(change, fcntl.LOCK_EX) and _try_lock(users, fcntl.LOCK_EX), _PATIENCE_SECONDS
-        ):
+        if not wait_until(lambda: _try_both(change, users), _PATIENCE_SECONDS):
             raise ServerError(f"a command is using the database of {layout.data_dir}: try again when it has ended")
         fcntl.flock(users, fcntl.LOCK_UN)
         _stop(servers)
@@ -125,6 +123,16 @@ def _lock_file(layout: Layout, name: str) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _try_both(change: int, users: int) -> bool:
+    if not _try_lock(change, fcntl.LOCK_EX):
+        return False
+    if _try_lock(users, fcntl.LOCK_EX):
+        return True
+    # A command that leaves needs it.
+    fcntl.flock(change, fcntl.LOCK_UN)
+    return False
 
 
 def _try_lock(descriptor: int, kind: int) -> bool:

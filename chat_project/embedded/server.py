@@ -1,5 +1,6 @@
 """What PostgreSQL and Valkey have in common as children of ours."""
 
+import contextlib
 import os
 import subprocess
 from abc import ABC, abstractmethod
@@ -113,22 +114,21 @@ class Server(ABC):
 
         Raises: ServerError where somebody else's stands there.
         """
-        user = self.user
-        uid = user.uid if user else os.geteuid()
-        try:
+        uid = self.user.uid if self.user else os.geteuid()
+        with contextlib.suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        except FileExistsError:
-            pass
-        else:
-            os.chown(path, uid, -1)
-        status = path.lstat()
         # In the shared temporary directory anybody could have put a directory, or a link, of this name there first.
-        if path.is_symlink() or not path.is_dir() or status.st_uid not in (uid, os.geteuid()):
-            raise ServerError(f"{path} belongs to another user: remove it, or choose another DATA_DIR")
-        if status.st_uid != uid:
-            os.chown(path, uid, -1)
-        if status.st_mode & 0o077:
-            path.chmod(0o700)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise ServerError(f"{path} is not ours: remove it, or choose another DATA_DIR") from error
+        try:
+            if os.fstat(descriptor).st_uid not in (uid, os.geteuid()):
+                raise ServerError(f"{path} is not ours: remove it, or choose another DATA_DIR")
+            os.fchown(descriptor, uid, -1)
+            os.fchmod(descriptor, 0o700)
+        finally:
+            os.close(descriptor)
 
     def write_private(self, path: Path, text: str) -> None:
         """Put a file that only the server's user can read, whole or not at all."""
@@ -137,6 +137,6 @@ class Server(ABC):
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
-        if self.user:
-            os.chown(draft, self.user.uid, -1)
+            if self.user:
+                os.fchown(file.fileno(), self.user.uid, -1)
         draft.replace(path)

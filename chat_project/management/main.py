@@ -63,7 +63,8 @@ def _servers() -> Iterator[None]:
         require_database("DATABASE_URL", settings.DATABASES["default"])
     # The default is to die at once, and to leave the servers behind.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
     with servers(settings.LAYOUT.data_dir, os.environ):
         yield
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chat_project.demo.cast import PEOPLE
-from chat_project.embedded import Layout, Postgres
+from chat_project.embedded import Layout, Postgres, ServerError
 from chat_project.serving.log import Log
 
 ADMINISTRATOR = "admin"
@@ -51,7 +51,11 @@ def may_seed(host: str, choice: str) -> bool:
     """Tell whether the demo, whose password everybody knows, may be put into an empty database.
 
     `choice` is SEED_DEMO: on, off, or empty for what is safe: only here, and only for who sits here.
+
+    Raises: ServerError where it is something else.
     """
+    if choice not in ("", "on", "off"):
+        raise ServerError(f"SEED_DEMO {choice} is neither on nor off")
     if choice:
         return choice == "on"
     return bool(settings.EMBEDDED_DATABASE) and _is_loopback(host)

@@ -1,6 +1,7 @@
 """Who starts and stops a copy's servers when commands and `serve` come and go."""
 
 import subprocess
+import threading
 
 import pytest
 
@@ -58,6 +59,16 @@ def test_serve_does_not_take_the_database_from_a_command(layout, valkey, monkeyp
         taking_over(layout, [valkey]),
     ):
         pass
+
+
+def test_serve_waits_for_a_command_that_is_about_to_end(layout, valkey):
+    command = borrowed(layout, [valkey])
+    command.__enter__()
+    leaving = threading.Timer(0.2, command.__exit__, (None, None, None))
+    leaving.start()
+    with served(layout), taking_over(layout, [valkey]):
+        assert not valkey.answers()
+    leaving.join()
 
 
 def test_a_server_that_does_not_start_is_said_with_its_log(layout, valkey):

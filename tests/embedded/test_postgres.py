@@ -183,7 +183,7 @@ def test_somebody_elses_directory_in_the_temporary_one_is_not_used(make_layout, 
     layout = make_layout("d" * 100)
     layout.data_dir.mkdir(parents=True)
     layout.socket_dir.symlink_to(tmp_path)
-    with pytest.raises(ServerError, match="belongs to another user"):
+    with pytest.raises(ServerError, match="is not ours"):
         Postgres(layout).prepare()
     layout.socket_dir.unlink()
 

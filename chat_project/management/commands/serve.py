@@ -40,7 +40,7 @@ class Command(BaseCommand):
             log.say(str(error))
             sys.exit(1)
         except (CommandError, DatabaseError) as error:
-            log.say(f"the database can't be prepared: {error}".splitlines()[0])
+            log.say(f"the preparation failed: {error}".splitlines()[0])
             sys.exit(1)
         except KeyboardInterrupt:
             pass
@@ -52,6 +52,8 @@ def serve(layout: Layout, listener: socket.socket, log: Log) -> None:
 
     Raises: ServerError, DatabaseError, CommandError; KeyboardInterrupt where the signal comes before all is started.
     """
+    if settings.WEB_PROCESSES < 1:
+        raise ServerError(f"WEB_PROCESSES {settings.WEB_PROCESSES} is less than 1")
     _allow_many_sockets()
     servers = embedded_servers(layout, os.environ)
     with served(layout), Supervisor(log) as supervisor:
