@@ -162,8 +162,9 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [_redis(REDIS_DATABASE)], "prefix": f"{KEY_PREFIX}:layer"},
     }
 }
-# Groups of the channel layer over which conversations and people are spread, by hash.
-REALTIME_SHARDS = env.int("REALTIME_SHARDS", default=8)
+# Groups of the channel layer over which conversations and people are spread, by hash. A flush is one publish a shard:
+# more of them pay where processes are so many that each needs but some, or where Redis has several hosts.
+REALTIME_SHARDS = env.int("REALTIME_SHARDS", default=1)
 
 CELERY_BROKER_URL = _celery_redis(REDIS_DATABASE + 1)
 CELERY_RESULT_BACKEND = None

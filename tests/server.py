@@ -130,6 +130,6 @@ def _environment(port: int) -> dict[str, str]:
         "PORT": str(port),
         "SITE_URL": f"http://localhost:{port}",
         "ARGON2_MEMORY_KIB": str(settings.ARGON2_MEMORY_KIB),
-        "DEBUG": "on",
+        "REALTIME_SHARDS": "4",
         "LOG_LEVEL": "WARNING",
     }

@@ -14,3 +14,5 @@ STORAGES = {
 }
 # Nothing is collected for tests, and ServeStatic warns of the directory that is not there.
 SERVESTATIC_AUTOREFRESH = True
+# As the server that the tests start has it.
+REALTIME_SHARDS = 4
