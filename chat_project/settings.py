@@ -40,6 +40,7 @@ ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # --- Applications ------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "daphne",  # makes `runserver` speak ASGI, so that sockets work in development too
     "chat_project",
     "accounts",
     "conversations",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "servestatic",
 ]
 
 MIDDLEWARE = [
