@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import pytest
+from asgiref.sync import sync_to_async
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.services.sessions import end_session
-from asgiref.sync import sync_to_async
 from conversations.services import add_members, remove_member
 from tests.clients import WAIT_SECONDS, RestClient, opened, signed_in
 

@@ -1,0 +1,134 @@
+"""The process' writer: one commit for what waits together, and no shared fate."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from asgiref.sync import sync_to_async
+
+from chat_project.core.errors import UnavailableError
+from conversations.enums import ConversationType
+from conversations.models import Conversation
+from conversations.services import create_conversation
+from messaging.timeline import Outcome, aappend
+from messaging.writer import WAITING_MAX, Writer, process_writer
+from tests.messaging.drafting import another_connection, conninfo, draft, locked, timeline_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# One row a transaction: messages that one commit brought share it.
+TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM messages WHERE content = %s"
+
+
+@pytest.fixture
+async def writer() -> AsyncIterator[Writer]:
+    """A writer for this test's event loop."""
+    writer = process_writer.__wrapped__()
+    yield writer
+    await writer.close()
+
+
+@pytest.fixture
+def other_group(owner, member):
+    """One more group of the same two."""
+    conversation_id, _ = create_conversation(
+        creator=owner, type=ConversationType.GROUP, title="Cooks", member_ids=[member.pk]
+    )
+    return Conversation.objects.get(pk=conversation_id)
+
+
+drafted = sync_to_async(draft)
+read_timeline = sync_to_async(timeline_of)
+
+
+def count(statement, *parameters):
+    with another_connection() as connection:
+        return connection.execute(statement, parameters).fetchone()[0]
+
+
+async def appended(writer, drafts):
+    """Append drafts at the same moment; return their outcomes or errors, in their order."""
+    return await asyncio.gather(*(writer.append(each) for each in drafts), return_exceptions=True)
+
+
+async def test_what_waits_together_is_committed_together_in_its_order(writer, group, other_group, member):
+    drafts = [await drafted(member, where, "at once") for where in (group, other_group) for _ in range(30)]
+    results = await appended(writer, drafts)
+    assert {result.outcome for result in results} == {Outcome.APPENDED}
+    for first in (0, 30):
+        seqs = [result.seq for result in results[first : first + 30]]
+        assert seqs == list(range(seqs[0], seqs[0] + 30))
+    assert count(TRANSACTIONS, "at once") == 1
+
+
+async def test_a_batch_is_bounded(writer, group, member):
+    await appended(writer, [await drafted(member, group, "many") for _ in range(130)])
+    assert count(TRANSACTIONS, "many") == 3
+
+
+async def test_an_error_in_a_batch_fails_its_own_draft_alone(writer, group, member):
+    # Longer than the table lets it be: what no check in Python let through.
+    bad = await drafted(member, group, "x" * 5000)
+    good = [await drafted(member, group, str(number)) for number in range(4)]
+    results = await appended(writer, [*good[:2], bad, *good[2:]])
+    assert isinstance(results[2], psycopg.errors.CheckViolation)
+    assert [result.outcome for result in results[:2] + results[3:]] == [Outcome.APPENDED] * 4
+    assert [row.content for row in (await read_timeline(group))[-4:]] == ["0", "1", "2", "3"]
+
+
+async def test_more_than_a_thousand_that_wait_are_refused_at_once_and_none_is_lost(writer, group, member):
+    drafts = await sync_to_async(lambda: [draft(member, group) for _ in range(WAITING_MAX + 1)])()
+    await writer.append(await drafted(member, group))
+    waiting = [asyncio.ensure_future(writer.append(each)) for each in drafts[:-1]]
+    await asyncio.sleep(0)
+    with pytest.raises(UnavailableError) as refused:
+        await writer.append(drafts[-1])
+    assert refused.value.retry_after
+    seqs = [result.seq for result in await asyncio.gather(*waiting)]
+    assert seqs == list(range(seqs[0], seqs[0] + WAITING_MAX))
+
+
+async def test_a_busy_conversation_holds_up_no_other_and_keeps_its_order(writer, group, other_group, member):
+    with locked(group):
+        held = [asyncio.ensure_future(writer.append(await drafted(member, group, str(number)))) for number in range(3)]
+        for _ in range(3):
+            assert (await writer.append(await drafted(member, other_group))).outcome == Outcome.APPENDED
+        assert not any(future.done() for future in held)
+    assert [result.outcome for result in await asyncio.gather(*held)] == [Outcome.APPENDED] * 3
+    assert [row.content for row in (await read_timeline(group))[-3:]] == ["0", "1", "2"]
+
+
+async def test_a_conversation_that_stays_busy_answers_unavailable_and_then_works_again(writer, group, member):
+    judged = await drafted(member, group)
+    with locked(group), pytest.raises(UnavailableError):
+        await writer.append(judged)
+    assert (await writer.append(judged)).outcome == Outcome.APPENDED
+
+
+async def test_connections_that_the_database_ended_are_replaced(writer, group, member):
+    judged = await drafted(member, group, client_id="one")
+    await writer.append(judged)
+    with another_connection() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'SELECT * FROM append_messages%'"
+        )
+    outcomes = [await result_of(writer, judged) for _ in range(3)]
+    assert outcomes[-1] == Outcome.REPEATED
+    assert set(outcomes) <= {Outcome.REPEATED, UnavailableError}
+
+
+async def result_of(writer, judged):
+    try:
+        return (await writer.append(judged)).outcome
+    except UnavailableError:
+        return UnavailableError
+
+
+async def test_a_skipped_lock_is_told_from_a_conversation_that_is_not_there(group, other_group, member):
+    drafts = [await drafted(member, group), await drafted(member, other_group)]
+    async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
+        with locked(group):
+            results = await aappend(connection, drafts, wait=False)
+    assert [result.outcome for result in results] == [Outcome.BUSY, Outcome.APPENDED]
