@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 
 from chat_project.core.api.json import parse_json
-from chat_project.core.api.problems import as_application_error
+from chat_project.core.api.problems import CONTENT_TYPE, as_application_error, headers_of
 from chat_project.core.api.renderers import encode
 from chat_project.core.errors import ApplicationError, InvalidError, TooManyRequestsError
 from chat_project.core.realtime.hub import Hub
@@ -45,6 +45,9 @@ class ChatConsumer(AsyncConsumer):
         except HandshakeRefusedError as refusal:
             logger.info("a handshake was refused: %s", refusal)
             await send({"type": "websocket.close"})
+            return
+        except Exception as error:
+            await _refuse(scope, send, as_application_error(error))
             return
         hub = process_hub()
         await hub.start()
@@ -110,6 +113,17 @@ class UnknownSocketConsumer(AsyncConsumer):
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.close"})
+
+
+async def _refuse(scope: dict[str, Any], send: Any, error: ApplicationError) -> None:
+    """Answer a handshake with a problem; where the server knows no answers to handshakes, with its 403."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    headers = {"Content-Type": CONTENT_TYPE, **headers_of(error)}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": encoded})
+    await send({"type": "websocket.http.response.body", "body": encode(error.problem())})
 
 
 def _cancel_later() -> Callable[[], None]:

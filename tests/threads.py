@@ -18,10 +18,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         start.wait(PATIENCE)
         try:
             return call()
-        except Exception as error:
-            return error
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(PATIENCE) for future in [pool.submit(run, call) for call in calls]]
+        futures = [pool.submit(run, call) for call in calls]
+        return [future.exception(PATIENCE) or future.result() for future in futures]

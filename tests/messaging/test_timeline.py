@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -65,7 +66,7 @@ def test_appends_that_race_share_no_number_leave_no_gap_and_never_deadlock(group
         assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
         assert [row.version for row in rows] == list(range(1, len(rows) + 1))
         times = [row.created_at for row in rows]
-        assert all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+        assert all(earlier < later for earlier, later in pairwise(times))
         assert (group.last_seq, group.version) == (rows[-1].seq, rows[-1].version)
         assert (group.last_message_id, group.last_message_at) == (rows[-1].id, rows[-1].created_at)
 

@@ -1,0 +1,26 @@
+"""What a send costs the database, read from the wire."""
+
+from tests.clients import opened
+
+APPEND = "SELECT * FROM append_messages($1::jsonb, $2)"
+
+
+async def statements_of_a_send(database, one, two, conversation):
+    """Return what the server has executed from the command to the other's event and all that may follow it."""
+    del database.statements[:]
+    reply = await one.command("message.send", conversation_id=conversation.pk, content="hi")
+    assert reply["ok"]
+    assert (await two.event("message.created"))["data"] == reply["data"]
+    for socket in (one, two):
+        await socket.command("ping")
+    return list(database.statements)
+
+
+async def test_a_warm_send_is_one_statement_and_none_follows_its_commit(watched_chat, owner, member, group):
+    chat, database = watched_chat.chat, watched_chat.database
+    async with opened(chat, owner) as one, opened(chat, member) as two:
+        await statements_of_a_send(database, one, two, group)
+        seen = [await statements_of_a_send(database, one, two, group) for _ in range(20)]
+    # Twice a minute the process asks whether the sessions of its sockets have ended: once here at most.
+    assert seen.count([APPEND]) >= 19
+    assert sum(statements.count(APPEND) for statements in seen) == 20
