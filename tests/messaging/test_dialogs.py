@@ -10,7 +10,6 @@ from conversations.services import create_conversation, open_dm
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from tests.accounts.clients import Api
-from tests.factories import UserFactory
 
 STATEMENTS = 4
 
@@ -160,12 +159,3 @@ def test_limits_above_100_are_cut(group, owner):
         say(owner, group.pk, str(number))
     answer = Api.of(owner).get(f"conversations/{group.pk}/messages?limit=1000")
     assert len(answer.json()["results"]) == 100
-
-
-def test_people_who_are_online_and_strangers_alike_are_read_in_one_statement(owner, django_assert_max_num_queries):
-    for _ in range(5):
-        open_dm(creator=owner, user_id=UserFactory().pk)
-    api = Api.of(owner)
-    api.get("users/me")
-    with django_assert_max_num_queries(STATEMENTS):
-        assert len(ids(api.get("conversations?type=DM"))) == 5
