@@ -1,7 +1,7 @@
-# make run | make test | make lint | make help
+# make run | make test | make bench | make lint | make help
 
 PYTHON ?= python3
-# For pytest: make test ARGS="tests/messaging -k send"
+# For pytest: make test ARGS="tests/messaging -k send". For the benchmarks: make bench ARGS="ping dms"
 ARGS ?=
 
 VENV := .venv
@@ -12,13 +12,16 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint requirements clean help
+.PHONY: run test bench lint requirements clean help
 
 run: $(VENV)/.base ## Run the whole: servers, web, worker, demo. By the environment: HOST, PORT, DATA_DIR, …
 	@exec $(IN_VENV) manage.py serve
 
 test: $(VENV)/.dev ## Run every test. REQUIRE_ALL=1 fails where a program is missing, instead of skipping.
 	@$(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+
+bench: $(VENV)/.base ## Measure what the product costs, on a copy of its own. ARGS="ping dms", ARGS=--help: docs/performance.md
+	@$(IN_VENV) -m tests.benchmarks $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types, layers, templates and migrations.
 	$(VENV)/bin/ruff check .

@@ -28,7 +28,10 @@ def main() -> None:
         # Only now can the models be imported.
         from tests.benchmarks.driver import drive
 
-        sys.exit(drive(data_dir, options))
+        try:
+            sys.exit(drive(data_dir, options))
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
 
 
 def _options() -> argparse.Namespace:

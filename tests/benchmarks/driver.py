@@ -40,6 +40,8 @@ def drive(data_dir: Path, options: argparse.Namespace) -> int:
         if results:
             sys.stdout.write(f"{report.table(results)}\n")
             _say(f"written to {report.write_json(results, options.json)}")
+            if options.quick:
+                _say("with --quick the figures mean nothing")
     return 0
 
 

@@ -19,9 +19,9 @@ MISSED_EACH = 20
 KNOWN_EACH = 80
 
 
-def _history() -> tuple[Room, list[str]]:
+def _history(messages: int) -> tuple[Room, list[str]]:
     [room] = people.make_groups([people.make_people(10)])
-    people.write_messages([room], each=HISTORY)
+    people.write_messages([room], each=messages)
     people.analyse()
     return room, people.message_ids(room.id, every=1)
 
@@ -54,7 +54,7 @@ def _missed(conversations: int) -> tuple[Person, list[Room]]:
 @asynccontextmanager
 async def history(stage: Stage) -> AsyncIterator[Run]:
     """Pages of a group's history, each from a place of its own."""
-    room, places = await stage.built(_history)
+    room, places = await stage.built(_history, 3 * PAGE + stage.size(HISTORY))
     async with _pages(stage, room, places) as run:
         yield run
 
@@ -135,15 +135,15 @@ WORKLOADS = (
     Workload(
         name="list_200",
         play=conversation_list,
-        operations=50,
-        warm_up=10,
+        operations=20,
+        warm_up=5,
         aims=(Aim("cpu", f"ms of CPU a list of {LISTED}", 20.0),),
     ),
     Workload(
         name="sync_1000_in_50",
         play=catch_up,
-        operations=25,
-        warm_up=5,
+        operations=10,
+        warm_up=2,
         aims=(Aim("cpu", "ms of CPU a catch-up", 50.0),),
     ),
 )
