@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q, Value
+from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models.functions import Now
 
 from accounts.models import User
 from conversations.models import ConversationMember
@@ -64,6 +65,14 @@ class Sync:
     states: list[tuple[Dialog, Mapping[str, int]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The version of each conversation, and how much is unread in those that are neither muted nor archived."""
+
+    versions: dict[str, int]
+    unread: dict[str, int]
+
+
 def epoch() -> str:
     """Return the database's epoch: a client that knows another one knows another database."""
     with connection.cursor() as cursor:
@@ -115,9 +124,18 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
     )
 
 
-def versions_of(*, viewer: User) -> dict[str, int]:
-    """Return the versions of all the viewer's conversations: what a client that holds their newest state syncs from."""
-    return dict(active_memberships(viewer).values_list("conversation_id", "conversation__version"))
+def standing_of(*, viewer: User) -> Standing:
+    """Return where a client stands that holds the newest of everything. One statement."""
+    silent = Q(is_archived=True) | Q(muted_until__gt=Now())
+    rows = active_memberships(viewer).values_list(
+        "conversation_id",
+        "conversation__version",
+        Case(When(silent, then=0), default=F("conversation__last_seq") - F("last_read_seq")),
+    )
+    return Standing(
+        versions={conversation_id: version for conversation_id, version, _ in rows},
+        unread={conversation_id: unread for conversation_id, _, unread in rows if unread > 0},
+    )
 
 
 def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str, Mapping[str, int]]:

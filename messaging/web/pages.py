@@ -17,12 +17,12 @@ from messaging import representations
 from messaging.dialogs import Dialog, get_dialog, list_dialogs
 from messaging.enums import MessageType
 from messaging.selectors import HistoryQuery, MessagePage, list_messages
-from messaging.sync import epoch, positions_of_others, versions_of
+from messaging.sync import epoch, positions_of_others, standing_of
 from messaging.web.cards import Card, card
 from messaging.web.texts import script_texts
 
 # Rows in the first answer: what the tallest common screen shows. The rest comes as it is scrolled to.
-ROWS = 30
+ROWS = 20
 # With more unread than this, the page opens in the middle of the history, at the last message that was read.
 OPENS_AT_END_UP_TO = 40
 
@@ -61,12 +61,14 @@ def frame(viewer: User) -> dict[str, Any]:
 
     The versions are read first: what happens while the page is made is asked for by the script's first sync.
     """
+    standing = standing_of(viewer=viewer)
     data = {
         "viewer": viewer.pk,
         "name": viewer.display_name,
         "site": settings.SITE_NAME,
         "epoch": epoch(),
-        "versions": versions_of(viewer=viewer),
+        "versions": standing.versions,
+        "unread": standing.unread,
         "socket": "/ws/v1/?html=1",
         "probe": reverse("rows"),
         "login": resolve_url(settings.LOGIN_URL),

@@ -44,13 +44,14 @@ function seen(moment) {
   return text("seen_on", { day: dayName(dayKey(moment)) });
 }
 
-const forms = { clock: (moment) => clock.format(moment), activity, seen };
+const forms = { activity, seen };
 
-/** Put every <time data-form> under an element into the browser's zone. */
+/** Put every time under an element into the browser's zone; a message says its own once for all its parts. */
 export function localise(root) {
-  for (const time of root.querySelectorAll("time[data-form]")) {
+  for (const time of root.querySelectorAll("time")) {
+    time.dateTime ||= time.closest(".message").dataset.created;
     const moment = new Date(time.dateTime);
-    time.textContent = forms[time.dataset.form](moment);
+    time.textContent = (forms[time.dataset.form] ?? clock.format)(moment);
     time.title = whole.format(moment);
     time.dataset.local = "";
   }

@@ -7,6 +7,8 @@ import { meet, namePeople } from "./people.js";
 export class List {
   #rows = document.getElementById("rows");
   #onChange;
+  // The unread counts of conversations whose rows are not here yet.
+  #elsewhere = new Map(Object.entries(page.unread));
   #fetching = new Set();
 
   /** `onChange` is called when a count of unread messages may have changed. */
@@ -21,8 +23,14 @@ export class List {
     live.on("conversation.synced", ({ conversation_id: id, data, reset }) => {
       if (reset || this.#isRenamed(id, data)) this.fetch(id);
     });
-    live.on("state", ({ conversation_id: id, data }) => this.read(id, data.last_read_seq));
-    live.on("read", ({ conversation_id: id, data }) => this.read(id, data.last_read_seq));
+    for (const name of ["state", "read"]) {
+      live.on(name, ({ conversation_id: id, data }) => {
+        if (this.#elsewhere.has(id)) this.#elsewhere.set(id, data.unread_count);
+        this.read(id, data.last_read_seq);
+      });
+    }
+    // What was a time of day is a weekday after midnight.
+    document.addEventListener("visibilitychange", () => localise(this.#rows));
     document.body.addEventListener("htmx:load", (event) => this.#settle(event.detail.elt));
     this.#settle(this.#rows);
   }
@@ -43,7 +51,8 @@ export class List {
 
   /** Return how many messages of conversations that are not muted are unread. */
   unread() {
-    return [...this.#rows.querySelectorAll(".row:not([data-muted])")].reduce((sum, row) => sum + unreadOf(row), 0);
+    const counts = [...this.#rows.querySelectorAll(".row:not([data-muted])")].map(unreadOf);
+    return [...counts, ...this.#elsewhere.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** Fetch a row anew, and put it where it belongs. */
@@ -138,6 +147,7 @@ export class List {
   }
 
   #remove(id) {
+    this.#elsewhere.delete(id);
     this.#find(id)?.parentElement.remove();
     this.#onChange();
   }
@@ -151,6 +161,7 @@ export class List {
     for (const row of this.#rows.querySelectorAll(".row")) {
       if (seen.has(row.dataset.conversation)) row.parentElement.remove();
       seen.add(row.dataset.conversation);
+      this.#elsewhere.delete(row.dataset.conversation);
       if (row.dataset.peer) meet({ id: row.dataset.peer, display_name: row.querySelector(".row-title").textContent.trim() });
     }
     this.#rows.querySelector(".list-empty")?.toggleAttribute("hidden", seen.size > 0);

@@ -20,7 +20,7 @@ export class Pane {
     this.#socket = socket;
     this.#outbox = outbox;
     this.element = element;
-    localise(element);
+    localise(element.querySelector(".pane-header"));
     this.timeline = new Timeline(element.querySelector(".timeline"));
     namePeople(this.timeline.list);
     this.#meetAuthors();

@@ -45,8 +45,10 @@ export class Timeline {
 
   /** Put rendered messages, oldest first, each where it belongs. */
   append(messages) {
-    for (const element of messages) this.#place(element);
-    localise(this.list);
+    for (const element of messages) {
+      localise(element);
+      this.#place(element);
+    }
     this.#tidy();
   }
 
@@ -71,7 +73,6 @@ export class Timeline {
     element.dataset.sender = page.viewer;
     element.dataset.created = new Date().toISOString();
     element.querySelector(".words").textContent = content;
-    element.querySelector("time").dateTime = element.dataset.created;
     this.append([element]);
     return element;
   }

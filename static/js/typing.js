@@ -23,9 +23,10 @@ export class Typing {
     const writers = [...(this.#writers.get(id)?.keys() ?? [])];
     const names = writers.length > 2 ? [] : await Promise.all(writers.map(askName));
     const [one, other] = names.map((name) => name.split(" ")[0]);
-    for (const element of document.querySelectorAll(`[data-typing-in="${CSS.escape(id)}"]`)) {
+    for (const place of document.querySelectorAll(`[data-conversation="${CSS.escape(id)}"]`)) {
+      const element = place.querySelector(".row-typing, .typing");
       if (writers.length === 0) element.textContent = "";
-      else if (element.dataset.type === "DM") element.textContent = text("typing");
+      else if (place.dataset.type === "DM") element.textContent = text("typing");
       else if (writers.length === 1) element.textContent = text("typing_one", { one });
       else if (writers.length === 2) element.textContent = text("typing_two", { one, other });
       else element.textContent = text("typing_many", { count: writers.length });

@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from django.conf import settings
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from accounts.models import User
 from tests.factories import PASSWORD
+from tests.server import LiveChat
 
 OPTIONS = (
     "--no-sandbox",
@@ -38,8 +42,28 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="session")
+def _collected(_server: LiveChat) -> None:
+    """Collect the static files, as `serve` does; the server that runs already looks for them at its start alone."""
+    others = [f"--ignore={package}" for package in ("admin", "drf_spectacular_sidecar", "rest_framework")]
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0", *others],
+        env=_server.environment,
+        cwd=settings.BASE_DIR,
+        check=True,
+    )
+    for process in list(_server.processes):
+        _server.kill(process)
+
+
 @pytest.fixture
-async def sign_in(browser, live_chat) -> AsyncIterator[SignIn]:
+def chat(_collected: None, live_chat: LiveChat) -> LiveChat:
+    """A real server with all that a page needs."""
+    return live_chat
+
+
+@pytest.fixture
+async def sign_in(browser, chat) -> AsyncIterator[SignIn]:
     """Sign people in, each in a browser context of their own, where no script may fail and no rule be broken."""
     problems: list[str] = []
 
@@ -48,7 +72,7 @@ async def sign_in(browser, live_chat) -> AsyncIterator[SignIn]:
             problems.append(message.text)
 
     async def before_the_chat(person: User) -> Page:
-        context = await browser.new_context(base_url=live_chat.url, timezone_id="Europe/Vienna")
+        context = await browser.new_context(base_url=chat.url, timezone_id="Europe/Vienna")
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))

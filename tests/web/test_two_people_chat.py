@@ -105,19 +105,17 @@ async def test_a_long_absence_opens_at_the_first_unread_message(sign_in, owner, 
     await expect(milan.locator(".row .badge")).to_be_empty()
 
 
-async def test_what_was_missed_and_what_could_not_be_sent_follow_after_a_restart(
-    sign_in, live_chat, owner, member, group
-):
+async def test_what_was_missed_and_what_could_not_be_sent_follow_after_a_restart(sign_in, chat, owner, member, group):
     olga, milan = await sign_in(owner), await sign_in(member)
     for page in (olga, milan):
         await open_conversation(page, "Hikers")
-    await asyncio.to_thread(live_chat.kill, live_chat.processes[0])
+    await asyncio.to_thread(chat.kill, chat.processes[0])
     await expect(olga.get_by_text("Connecting…")).to_be_visible()
     await write(olga, "from the tunnel")
     await expect(bubble(olga, "from the tunnel").get_by_role("button", name="Retry")).to_be_visible()
     await sync_to_async(say)(member, group.pk, "said meanwhile")
 
-    await asyncio.to_thread(live_chat.ensure_running)
+    await asyncio.to_thread(chat.ensure_running)
     for page in (olga, milan):
         await expect(bubble(page, "said meanwhile")).to_be_visible()
         await expect(bubble(page, "from the tunnel")).to_have_count(1)
@@ -125,7 +123,7 @@ async def test_what_was_missed_and_what_could_not_be_sent_follow_after_a_restart
     await expect(bubble(olga, "from the tunnel").get_by_label("sent")).to_be_visible()
 
 
-async def test_what_is_waiting_survives_a_reload(sign_in, live_chat, owner, group):
+async def test_what_is_waiting_survives_a_reload(sign_in, owner, group):
     olga = await sign_in(owner)
     await open_conversation(olga, "Hikers")
     await olga.get_by_role("textbox", name="Message").fill("half a thou")
@@ -173,8 +171,8 @@ async def test_a_new_group_comes_up_in_the_lists_of_its_people(sign_in, owner, m
     await expect(olga.get_by_label("People")).to_be_visible()
 
 
-async def test_registering_finding_somebody_and_writing_work_without_a_script(browser, live_chat, member):
-    context = await browser.new_context(base_url=live_chat.url, java_script_enabled=False)
+async def test_registering_finding_somebody_and_writing_work_without_a_script(browser, chat, member):
+    context = await browser.new_context(base_url=chat.url, java_script_enabled=False)
     page = await context.new_page()
     await page.goto("/register/")
     await page.get_by_label("Username").fill("nina")
