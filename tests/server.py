@@ -60,7 +60,7 @@ class LiveChat:
         started = [self._spawn() for _ in range(processes - len(self.processes))]
         self.processes += started
         if started:
-            self._wait()
+            self.wait()
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 one process."""
@@ -101,7 +101,8 @@ class LiveChat:
             cwd=settings.BASE_DIR,
         )
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until one of the processes that are awake answers."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if any(process.poll() is not None for process in self.processes):

@@ -97,6 +97,7 @@ async def opened_at(chat, process, user):
     for other in others:
         os.kill(other.pid, signal.SIGSTOP)
     try:
+        await asyncio.to_thread(chat.wait)
         async with AsyncExitStack() as stack:
             socket = await stack.enter_async_context(opened(chat, user))
             for other in others:

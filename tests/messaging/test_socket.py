@@ -9,8 +9,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.services.sessions import end_session
-from conversations.services import add_members, remove_member
+from conversations.services import add_members, open_dm, remove_member
 from tests.clients import WAIT_SECONDS, RestClient, opened, signed_in
+from tests.messaging.drafting import locked
 
 
 async def test_hello_names_the_person_and_the_session(live_chat, member):
@@ -245,3 +246,25 @@ async def test_bad_data_is_refused_and_named(live_chat, member, group, data, sta
         assert not reply["ok"]
         assert reply["error"]["status"] == status
         assert (await socket.command("ping"))["ok"]
+
+
+async def test_a_conversation_whose_lock_is_held_holds_up_no_other(live_chat, owner, member, group):
+    dm_id, _ = await sync_to_async(open_dm)(creator=owner, user_id=member.pk)
+    sends = {"held one": group.pk, "held two": group.pk, "free": dm_id}
+    async with opened(live_chat, owner) as socket:
+        for conversation_id in (group.pk, dm_id):
+            assert (await socket.command("message.send", conversation_id=conversation_id, content="warm"))["ok"]
+        with locked(group):
+            for name, conversation_id in sends.items():
+                data = {"conversation_id": conversation_id, "content": name, "client_id": name}
+                await socket.connection.send(json.dumps({"id": name, "command": "message.send", "data": data}))
+            replies = {}
+            while len(replies) < len(sends):
+                frame = json.loads(await socket.connection.recv())
+                if frame["type"] == "reply":
+                    replies[frame["id"]] = frame
+        assert list(replies) == ["free", "held one", "held two"]
+        assert replies["free"]["ok"]
+        assert [replies[name]["error"]["status"] for name in ("held one", "held two")] == [503, 503]
+        data = {"conversation_id": group.pk, "content": "held one", "client_id": "held one"}
+        assert (await socket.command("message.send", **data))["ok"]

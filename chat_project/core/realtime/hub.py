@@ -280,7 +280,7 @@ class Hub:
         """Read who of the people here are members, then write what waited for it."""
         room.changed = False
         try:
-            await self._layer.join(shard_of(conversation_id, self._shards))
+            is_new_shard = await self._layer.join(shard_of(conversation_id, self._shards))
             version, members = await self._directory.members(conversation_id, list(self._people))
         except Exception:
             # Nothing may be written under an old list.
@@ -291,9 +291,14 @@ class Hub:
             return
         for user_id in room.members.keys() - members.keys():
             self._rooms_of[user_id].discard(conversation_id)
-        room.members_version, room.members = version, dict(members)
+        # Who went while the list was read has no socket here any more.
+        members = {user_id: seen_from for user_id, seen_from in members.items() if user_id in self._people}
+        room.members_version, room.members = version, members
         for user_id in members:
             self._rooms_of[user_id].add(conversation_id)
+        if is_new_shard:
+            # What happened between the change of members and the joining was heard by nobody here.
+            self._offer_sync(members)
         pending, room.pending = room.pending or (), None
         if room.changed:
             room.pending = deque(pending)

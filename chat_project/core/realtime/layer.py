@@ -36,20 +36,24 @@ class NumberedLayer:
         self._failing = False
         self.joined: set[int] = set()
 
-    async def join(self, shard: int) -> None:
-        """Join a shard's group. While the layer is down it is noted, and made good when it is back."""
+    async def join(self, shard: int) -> bool:
+        """Join a shard's group; return whether it is new.
+
+        While the layer is down the wish is noted, and made good when the layer is back.
+        """
         if shard in self.joined:
-            return
+            return False
         self._wanted.add(shard)
         if self._channel is None:
-            return
+            return False
         try:
             await self._layer().group_add(group_of(shard), self._channel)
         except LAYER_FAILURES as error:
             self._failed(error)
-        else:
-            self.joined.add(shard)
-            self._succeeded()
+            return False
+        self.joined.add(shard)
+        self._succeeded()
+        return True
 
     async def send(self, shard: int, batch: Sequence[Mapping[str, Any]]) -> None:
         """Publish a batch to a shard. A failure costs a number, by which everybody sees that something is missing."""
