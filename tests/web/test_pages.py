@@ -1,0 +1,246 @@
+"""The pages of the chat, without a browser."""
+
+import gzip
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from accounts.services.sessions import end_all_sessions
+from conversations.enums import ConversationType
+from conversations.models import ConversationMember
+from conversations.services import create_conversation, open_dm
+from messaging.drafts import Outgoing
+from messaging.models import Message
+from messaging.services import mark_read, send_message
+from tests.accounts.clients import Browser
+from tests.factories import UserFactory
+
+# The person; the open conversation, its last message, the membership, the messages and how far others read; the
+# epoch and the versions; the list and its last messages.
+STATEMENTS = 10
+FIRST_LOAD = 150_000
+HTMX = {"HX-Request": "true"}
+
+
+def say(sender, conversation_id, *texts):
+    return [
+        send_message(sender=sender, conversation_id=conversation_id, outgoing=Outgoing.checked(content=text))[0]
+        for text in texts
+    ]
+
+
+@pytest.fixture
+def olga(owner):
+    browser = Browser()
+    browser.sign_in(owner)
+    return browser
+
+
+def texts_of(answer):
+    """Return the texts of the bubbles in an answer, in order."""
+    return re.findall(r'<span class="words">([^<]+)</span>', answer.content.decode())
+
+
+@pytest.mark.parametrize("path", ["/", "/new/", "/list", "/c/c000000000000000000000000"])
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(db, path):
+    answer = Browser().get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={path}")
+
+
+def test_a_part_of_a_page_says_401_to_who_is_not_signed_in_and_htmx_where_to_go(db):
+    answer = Browser().get("/list", headers=HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/login/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ended_session_ends_the_pages(olga, owner):
+    assert olga.get("/").status_code == 200
+    end_all_sessions(user_id=owner.pk, reason="revoked")
+    assert olga.get("/").status_code == 302
+
+
+def test_pages_are_not_stored_and_hold_no_inline_script_or_style(olga, owner, group):
+    say(owner, group.pk, "hello")
+    for path in ("/", f"/c/{group.pk}", "/new/", "/new/group/", "/new/channel/"):
+        answer = olga.get(path)
+        page = answer.content.decode()
+        assert "no-store" in answer["Cache-Control"]
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
+        assert "unsafe" not in answer["Content-Security-Policy"]
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", page)
+        kinds = re.findall(r"<script([^>]*)>", page)
+        assert all("src=" in kind or 'type="application/json"' in kind for kind in kinds)
+
+
+def test_a_conversation_is_a_whole_page_or_its_middle_alone(olga, owner, group):
+    say(owner, group.pk, "hello")
+    whole, middle = olga.get(f"/c/{group.pk}"), olga.get(f"/c/{group.pk}", headers=HTMX)
+    assert texts_of(whole) == texts_of(middle) == ["hello"]
+    assert "<html" in whole.content.decode()
+    assert "<html" not in middle.content.decode()
+    assert "HX-Request" in middle["Vary"]
+
+
+@pytest.mark.parametrize("part", ["", "/history?cursor=x", "/row"])
+def test_an_outsider_is_told_that_there_is_nothing(outsider, group, part):
+    browser = Browser()
+    browser.sign_in(outsider)
+    assert browser.get(f"/c/{group.pk}{part}").status_code == 404
+    middle = browser.get(f"/c/{group.pk}{part}", headers=HTMX)
+    assert middle.status_code == 404
+    assert "no member of it" in middle.content.decode()
+
+
+def test_history_goes_on_page_by_page_and_a_foreign_cursor_is_refused(olga, owner, member, group):
+    say(owner, group.pk, *(f"m{number}" for number in range(120)))
+    page = olga.get(f"/c/{group.pk}")
+    found = texts_of(page)
+    more = re.search(r'data-older="([^"]+)"', page.content.decode()).group(1)
+    while more:
+        part = olga.get(more)
+        found = texts_of(part) + found
+        more = re.search(r'data-more="([^"]*)"', part.content.decode()).group(1)
+    assert found == [f"m{number}" for number in range(120)]
+
+    milan = Browser()
+    milan.sign_in(member)
+    foreign = re.search(r'data-older="([^"]+)"', page.content.decode()).group(1)
+    assert milan.get(foreign).status_code == 400
+
+
+def test_much_unread_opens_where_reading_ended_and_can_open_at_the_end(olga, owner, member, group):
+    [read] = say(member, group.pk, "the last that was read")
+    mark_read(reader_id=owner.pk, conversation_id=group.pk, message_id=read["id"])
+    say(member, group.pk, *(f"m{number}" for number in range(100)))
+    opened = texts_of(olga.get(f"/c/{group.pk}"))
+    assert "the last that was read" in opened
+    assert "m99" not in opened
+    assert texts_of(olga.get(f"/c/{group.pk}?newest"))[-1] == "m99"
+
+
+def test_the_list_shows_names_last_words_and_unread_counts(olga, owner, member, group):
+    dm, _ = open_dm(creator=owner, user_id=member.pk)
+    say(member, dm, "to you alone")
+    say(owner, group.pk, "to all")
+    rows = olga.get("/list").content.decode().split("</li>")
+    assert re.search(r"<span>Milan</span>.*to you alone.*1 unread", rows[1], re.S)
+    assert re.search(r"<span>Hikers</span>.*You: .*to all", rows[0], re.S)
+    assert "unread" not in rows[0].replace("data-last-seq", "")
+
+
+def test_saved_messages_have_a_name_of_their_own(olga, owner):
+    dm, _ = open_dm(creator=owner, user_id=owner.pk)
+    say(owner, dm, "buy rope")
+    row = olga.get(f"/c/{dm}/row").content.decode()
+    assert "Saved messages" in row
+    assert "You" not in row
+
+
+def test_an_archived_conversation_has_no_row(olga, owner, group):
+    ConversationMember.objects.filter(conversation=group, user=owner).update(is_archived=True)
+    assert olga.get(f"/c/{group.pk}/row").status_code == 204
+    assert group.pk not in olga.get("/list").content.decode()
+
+
+def test_a_deleted_message_shows_nothing_of_itself(olga, owner, group):
+    [message] = say(owner, group.pk, "never said")
+    Message.objects.filter(conversation_id=group.pk, id=message["id"]).update(
+        is_deleted=True, deleted_at=group.created_at, search=None
+    )
+    for path in (f"/c/{group.pk}", f"/c/{group.pk}/row"):
+        page = olga.get(path).content.decode()
+        assert "Message deleted" in page
+        assert "never said" not in page
+
+
+def test_texts_of_people_are_never_markup(olga, owner, group):
+    say(owner, group.pk, '<img src=x onerror=alert(1)> & "quotes"')
+    page = olga.get(f"/c/{group.pk}").content.decode()
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt; &amp; &quot;quotes&quot;" in page
+
+
+def test_sending_without_a_script_comes_back_to_the_end(olga, owner, group):
+    answer = olga.post(f"/c/{group.pk}/send", {"content": " two\r\nlines ", "csrfmiddlewaretoken": olga.csrf_token})
+    assert (answer.status_code, answer["Location"]) == (302, f"/c/{group.pk}?newest#newest")
+    assert Message.objects.get(conversation_id=group.pk, type="TEXT").content == "two\nlines"
+
+
+def test_a_refused_send_keeps_what_was_written_and_says_why(olga, owner, group):
+    too_long = "x" * 4097
+    answer = olga.post(f"/c/{group.pk}/send", {"content": too_long, "csrfmiddlewaretoken": olga.csrf_token})
+    assert answer.status_code == 400
+    assert too_long in answer.content.decode()
+    assert "at most 4096 characters" in answer.content.decode()
+    assert olga.post(f"/c/{group.pk}/send", {"content": "x"}).status_code == 403
+
+
+def test_who_may_not_write_sees_no_composer(owner, member):
+    channel, _ = create_conversation(creator=owner, type=ConversationType.CHANNEL, title="News", member_ids=[member.pk])
+    milan = Browser()
+    milan.sign_in(member)
+    page = milan.get(f"/c/{channel}").content.decode()
+    assert "Only the people who run this channel post here." in page
+    assert "<textarea" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "error"),
+    [
+        ("", {"username": "nobody_here"}, "There is nobody called @nobody_here."),
+        ("", {"username": ""}, "This field is required."),
+        ("group/", {"title": "T", "usernames": "@milan ghost"}, "There is nobody called @ghost."),
+        ("group/", {"title": " \u202e "}, "Give 1 to 128 characters."),
+        ("channel/", {"title": "T", "handle": "1"}, "handle"),
+    ],
+)
+def test_what_is_wrong_with_a_new_conversation_stands_beside_its_field(olga, member, kind, fields, error):
+    answer = olga.post(f"/new/{kind}", {**fields, "csrfmiddlewaretoken": olga.csrf_token})
+    assert answer.status_code == 200
+    assert error in answer.content.decode()
+
+
+def test_a_new_conversation_is_opened(olga, owner, member):
+    for kind, fields in (
+        ("", {"username": "@Milan"}),
+        ("group/", {"title": "Hikers", "usernames": "milan, @milan"}),
+        ("channel/", {"title": "News", "handle": "@ridge_news", "description": "What is new"}),
+    ):
+        answer = olga.post(f"/new/{kind}", {**fields, "csrfmiddlewaretoken": olga.csrf_token})
+        assert answer.status_code == 302
+        assert olga.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/c/short", "/new/flock/"])
+def test_an_unknown_address_is_a_page_of_the_same_design(db, path):
+    answer = Browser().get(path)
+    assert answer.status_code == 404
+    assert "Nothing here" in answer.content.decode()
+
+
+def test_the_page_costs_the_same_however_much_is_in_it_and_stays_light(
+    olga, owner, member, group, django_assert_max_num_queries
+):
+    people = [UserFactory() for _ in range(20)]
+    for number in range(200):
+        with_one, _ = create_conversation(
+            creator=owner, type=ConversationType.GROUP, title=f"Group {number}", member_ids=[people[number % 20].pk]
+        )
+        say(owner, with_one, "And when you come, bring the long rope and the small stove, it will be cold.")
+    say(member, group.pk, *(f"{number}: that is how we went, and nobody complained at all." for number in range(50)))
+    olga.get("/")
+    with django_assert_max_num_queries(STATEMENTS):
+        page = olga.get(f"/c/{group.pk}?newest")
+    assert len(texts_of(page)) == 50
+    assert len(page.content) + sum(map(weight, scripts_and_styles(page))) < FIRST_LOAD
+
+
+def scripts_and_styles(page):
+    return set(re.findall(rf'(?:src|href)="{settings.STATIC_URL}([^"#]+)', page.content.decode()))
+
+
+def weight(path):
+    with open(finders.find(path), "rb") as file:
+        return len(gzip.compress(file.read()))
