@@ -17,8 +17,8 @@ from conversations.conversation_settings import PERMISSION_WORDS
 from conversations.enums import ConversationType, Role
 from conversations.errors import ConversationNotFoundError
 from conversations.models import Conversation, ConversationMember
-from messaging.models import Message
-from messaging.selectors import Scope, messages_by_key
+from messaging.rows import MessageRow, messages_by_key
+from messaging.selectors import Scope
 
 CURSOR_KIND = "dialogs"
 SEARCH_MAX_LENGTH = 256
@@ -30,7 +30,7 @@ class Dialog:
 
     conversation: Conversation
     member: ConversationMember
-    last_message: Message | None
+    last_message: MessageRow | None
     peer: Person | None
     permissions: Mapping[str, bool]
     scope: Scope
@@ -123,7 +123,7 @@ def _last_keys(rows: Iterable[ConversationMember]) -> set[tuple[str, str]]:
     }
 
 
-def _dialog(row: ConversationMember, last: Mapping[tuple[str, str], Message], peer: Person | None) -> Dialog:
+def _dialog(row: ConversationMember, last: Mapping[tuple[str, str], MessageRow], peer: Person | None) -> Dialog:
     conversation = row.conversation
     rights = policies.rights_of(
         type=ConversationType(conversation.type),
@@ -143,7 +143,7 @@ def _dialog(row: ConversationMember, last: Mapping[tuple[str, str], Message], pe
     )
 
 
-def _seen(message: Message | None, row: ConversationMember) -> Message | None:
+def _seen(message: MessageRow | None, row: ConversationMember) -> MessageRow | None:
     return message if message is not None and message.seq >= row.visible_from_seq else None
 
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.models import User
-from accounts.representations import author, person
+from accounts.representations import Named, author, person
 from chat_project.core.api.renderers import rfc3339
 from conversations.representations import shared, until
 from messaging.dialogs import Dialog
+from messaging.rows import MessageRow
 from messaging.selectors import Scope
 from messaging.timeline import Appended
 
 
-def message(row: Any, scope: Scope) -> dict[str, Any]:
+def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
     """Return a Message as a member of this scope sees it. A tombstone shows no content."""
     deleted = row.is_deleted
     return {
@@ -27,9 +27,9 @@ def message(row: Any, scope: Scope) -> dict[str, Any]:
         "metadata": {} if deleted else row.metadata,
         "reply_to": None if deleted else _quote(row, scope),
         "forwarded_from": None if deleted else row.forwarded_from,
-        "attachments": [] if deleted else [_attachment(item) for item in row.attachment_items],
-        "reactions": [] if deleted else [_reaction(item, scope) for item in row.reaction_items],
-        "mentions": [] if deleted else row.mention_ids,
+        "attachments": [] if deleted else [_attachment(item) for item in row.attachments],
+        "reactions": [] if deleted else [_reaction(item, scope) for item in row.reactions],
+        "mentions": [] if deleted else row.mentions,
         "edited_at": _time(row.edited_at),
         "edit_count": row.edit_count,
         "is_deleted": deleted,
@@ -41,7 +41,7 @@ def message(row: Any, scope: Scope) -> dict[str, Any]:
     }
 
 
-def appended_message(appended: Appended, sender: User) -> dict[str, Any]:
+def appended_message(appended: Appended, sender: Named) -> dict[str, Any]:
     """Return the Message that was just appended, from what was written, without reading it again."""
     draft = appended.draft
     reply = appended.reply
@@ -109,15 +109,16 @@ def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _quote(row: Any, scope: Scope) -> dict[str, Any] | None:
-    if row.quoted_id is None or row.quoted_seq < scope.visible_from_seq:
+def _quote(row: MessageRow, scope: Scope) -> dict[str, Any] | None:
+    quote = row.quote
+    if quote is None or quote.seq < scope.visible_from_seq:
         return None
     return {
-        "id": row.quoted_id,
-        "sender_id": row.quoted_sender_id,
-        "type": row.quoted_type,
-        "content": "" if row.quoted_is_deleted else row.quoted_content,
-        "is_deleted": row.quoted_is_deleted,
+        "id": quote.id,
+        "sender_id": quote.sender_id,
+        "type": quote.type,
+        "content": "" if quote.is_deleted else quote.content,
+        "is_deleted": quote.is_deleted,
     }
 
 

@@ -12,8 +12,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from conversations.models import ConversationMember
 from messaging.dialogs import Dialog, active_memberships, read_dialogs
-from messaging.models import Message
-from messaging.selectors import messages_by_key
+from messaging.rows import MessageRow, messages_by_key
 
 VERSIONS_MAX = 1000
 # A conversation that is new to the client, or too far ahead of it, comes with its newest messages alone.
@@ -51,7 +50,7 @@ class SyncedConversation:
     """A conversation that changed, and its changed messages by version (the newest by `seq` after a reset)."""
 
     dialog: Dialog
-    messages: list[Message]
+    messages: list[MessageRow]
     has_more: bool
     reset: bool
 

@@ -12,7 +12,8 @@ from conversations.selectors.memberships import Membership, get_membership
 from messaging import representations, timeline
 from messaging.drafts import Draft, Outgoing
 from messaging.events import message_created
-from messaging.selectors import Scope, messages_by_key
+from messaging.rows import messages_by_key
+from messaging.selectors import Scope
 from messaging.timeline import Appended, Outcome
 from messaging.writer import process_writer
 
@@ -37,7 +38,7 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
         return _standing(appended, membership), False
     if appended.outcome != Outcome.APPENDED:
         timeline.refuse(appended)
-    payload = representations.appended_message(appended, membership.user)
+    payload = representations.appended_message(appended, membership.author)
     publish_on_commit(message_created(appended, payload))
     return payload, True
 
@@ -60,7 +61,7 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
         return standing
     if appended.outcome != Outcome.APPENDED:
         timeline.refuse(appended)
-    payload = representations.appended_message(appended, membership.user)
+    payload = representations.appended_message(appended, membership.author)
     publish(message_created(appended, payload))
     return payload
 

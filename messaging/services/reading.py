@@ -75,7 +75,7 @@ def _who_may_know(membership: Membership, *, read_before: int, seq: int) -> tupl
     """Return the senders of what was read, less those with whom one of the two hides reading, or a block stands."""
     silent_reader = membership.type == ConversationType.CHANNEL and membership.role == Role.MEMBER
     blocked = membership.peer is not None and membership.peer.blocked
-    if silent_reader or blocked or not membership.user.privacy_settings["read_receipts"]:
+    if silent_reader or blocked or not membership.privacy_settings["read_receipts"]:
         return ()
     senders = (
         Message.objects.filter(
