@@ -144,9 +144,9 @@ VIOLATIONS = {
 }
 
 
-def rows_of(query: str) -> list[tuple[Any, ...]]:
+def rows_of(query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, values)
         return cursor.fetchall()
 
 
