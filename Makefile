@@ -37,6 +37,10 @@ requirements: $(VENV)/.dev ## Compile requirements/ anew from pyproject.toml; UP
 	$(COMPILE) $(UPGRADE) --output-file requirements/dev.txt --extra dev pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file requirements/uv.txt requirements/uv.in
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## Take the README's pictures anew, of a demo of their own. Needs Chromium.
+	@$(IN_VENV) -m tests.web.screenshots
+
 clean: ## Remove what can be made again: the virtual environment and the tools' caches. Data stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +

@@ -35,6 +35,7 @@ def script_texts() -> dict[str, str]:
         "retry": _("Retry"),
         "discard": _("Take back"),
         "characters_left": _("{count} left"),
+        "characters_over": _("{count} too many"),
         "connecting": _("Connecting…"),
         "offline": _("Waiting for a network…"),
     }

@@ -3,7 +3,7 @@
 import { store, text } from "./page.js";
 
 const LONGEST = 4096;
-const WARN_FROM = LONGEST - 200;
+const WARN_FROM = 200;
 const TYPING_PAUSE = 3_200;
 const grows = CSS.supports("field-sizing", "content");
 const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
@@ -75,10 +75,11 @@ export class Composer {
 
   #measure() {
     const length = lengthOf(this.#field.value.trim());
-    this.#button.disabled = length === 0 || length > LONGEST;
-    this.#count.hidden = length < WARN_FROM;
-    this.#count.textContent = length < WARN_FROM ? "" : text("characters_left", { count: LONGEST - length });
-    this.#count.toggleAttribute("data-over", length > LONGEST);
+    const left = LONGEST - length;
+    this.#button.disabled = length === 0 || left < 0;
+    this.#count.hidden = left > WARN_FROM;
+    this.#count.textContent = text(left < 0 ? "characters_over" : "characters_left", { count: Math.abs(left) });
+    this.#count.toggleAttribute("data-over", left < 0);
     if (grows) return;
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;
