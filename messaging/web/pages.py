@@ -98,6 +98,11 @@ def row(viewer: User, conversation_id: str) -> Card | None:
     return None if dialog.member.is_archived else _card(dialog, viewer)
 
 
+def heading(viewer: User, conversation_id: str) -> Card:
+    """Return what stands above a conversation. Raises ConversationNotFoundError."""
+    return _card(get_dialog(viewer=viewer, conversation_id=conversation_id), viewer)
+
+
 def pane(viewer: User, conversation_id: str, *, at_end: bool = False) -> dict[str, Any]:
     """Return an open conversation, where its viewer left it, or at its end. Raises ConversationNotFoundError.
 

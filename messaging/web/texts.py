@@ -19,6 +19,7 @@ def script_texts() -> dict[str, str]:
         "somebody": _("Somebody"),
         "deleted_account": _("Deleted Account"),
         "deleted": _("Message deleted"),
+        "deleted_quote": _("Deleted message"),
         "TEXT": "",
         "IMAGE": _("Photo"),
         "VIDEO": _("Video"),

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^new/(?P<kind>group|channel)/$", views.new, name="new"),
     path("c/<cuid:conversation_id>", views.conversation, name="conversation"),
     path("c/<cuid:conversation_id>/history", views.history, name="history"),
+    path("c/<cuid:conversation_id>/header", views.header, name="header"),
     path("c/<cuid:conversation_id>/row", views.row, name="row"),
     path("c/<cuid:conversation_id>/send", views.send, name="send"),
 ]

@@ -55,6 +55,13 @@ def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     return HttpResponse(status=204) if card is None else render(request, "chat/_row.html", {"card": card})
 
 
+@require_GET
+@signed_in
+def header(request: PageRequest, conversation_id: str) -> HttpResponse:
+    """What stands above an open conversation."""
+    return render(request, "chat/_pane_header.html", {"card": pages.heading(request.user, conversation_id)})
+
+
 @require_POST
 @signed_in
 def send(request: PageRequest, conversation_id: str) -> HttpResponse:

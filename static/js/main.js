@@ -53,9 +53,13 @@ socket.addEventListener("ended", leave);
 
 document.body.addEventListener("htmx:afterSwap", (event) => event.target === frame && openPane());
 document.body.addEventListener("htmx:historyRestore", openPane);
+// What is wrong with the server has a page of its own.
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status >= 500) location.assign(detail.pathInfo.requestPath);
+});
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector("details.menu[open]");
-  if (event.key !== "Escape" || event.defaultPrevented) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
   if (menu) menu.open = false;
   else if (pane) frame.querySelector(".back").click();
 });

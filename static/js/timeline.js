@@ -61,6 +61,7 @@ export class Timeline {
     if (here && Number(here.dataset.version) >= message.version) return here;
     if (here) this.remove(here);
     this.append([element]);
+    this.#requote(message);
     return element;
   }
 
@@ -172,6 +173,13 @@ export class Timeline {
     const ticks = element.querySelector(".ticks");
     ticks.setAttribute("role", "img");
     ticks.setAttribute("aria-label", text(`state_${state}`));
+  }
+
+  /** Quotes show their message as it now is. */
+  #requote({ id, content, is_deleted: isDeleted }) {
+    for (const quote of this.list.querySelectorAll(`[data-quotes="${CSS.escape(id)}"] p`)) {
+      quote.textContent = isDeleted ? text("deleted_quote") : content.slice(0, 120);
+    }
   }
 
   #tidy() {

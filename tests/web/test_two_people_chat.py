@@ -1,6 +1,7 @@
 """Two people, two browsers, one real server."""
 
 import asyncio
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -120,7 +121,49 @@ async def test_what_was_missed_and_what_could_not_be_sent_follow_after_a_restart
         await expect(bubble(page, "said meanwhile")).to_be_visible()
         await expect(bubble(page, "from the tunnel")).to_have_count(1)
         await expect(page.get_by_text("Connecting…")).to_be_hidden()
-    await expect(bubble(olga, "from the tunnel").get_by_label("sent")).to_be_visible()
+    await expect(olga.locator(".message.pending")).to_have_count(0)
+
+
+async def test_a_frame_that_is_lost_on_the_way_is_fetched_when_the_next_one_shows_the_gap(
+    sign_in, owner, member, group
+):
+    lost = []
+
+    def lose_the_first(socket):
+        server = socket.connect_to_server()
+
+        def forward(frame):
+            if "message.created" in frame and not lost:
+                lost.append(frame)
+            else:
+                socket.send(frame)
+
+        server.on_message(forward)
+
+    olga, milan = await sign_in(owner), await sign_in(member)
+    await milan.route_web_socket("**/ws/v1/**", lose_the_first)
+    await milan.reload()
+    for page in (olga, milan):
+        await open_conversation(page, "Hikers")
+    await write(olga, "first")
+    await expect(bubble(olga, "first").get_by_label("sent")).to_be_visible()
+    await write(olga, "second")
+    await expect(bubble(milan, "second")).to_be_visible()
+    await expect(bubble(milan, "first")).to_be_visible()
+    assert lost
+    assert [text.strip() for text in await milan.locator(".words").all_text_contents()] == ["first", "second"]
+
+
+async def test_signing_out_in_one_tab_ends_the_others_and_leaves_nothing_behind(sign_in, owner, group):
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await olga.get_by_role("textbox", name="Message").fill("between us")
+    other = await olga.context.new_page()
+    await other.goto("/")
+    await other.get_by_label("Menu").click()
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(olga).to_have_url(re.compile("/login/"))
+    assert await olga.evaluate("localStorage.length") == 0
 
 
 async def test_what_is_waiting_survives_a_reload(sign_in, owner, group):
