@@ -60,8 +60,10 @@ document.body.addEventListener("htmx:responseError", ({ detail }) => {
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector("details.menu[open]");
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-  if (menu) menu.open = false;
-  else if (pane) frame.querySelector(".back").click();
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (pane) frame.querySelector(".back").click();
 });
 document.addEventListener("click", (event) => {
   const menu = document.querySelector("details.menu[open]");
