@@ -45,7 +45,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 def _collected(_server: LiveChat) -> None:
     """Collect the static files, as `serve` does; the server that runs already looks for them at its start alone."""
-    others = [f"--ignore={package}" for package in ("admin", "drf_spectacular_sidecar", "rest_framework")]
+    others = [f"--ignore={package}" for package in ("admin", "redoc", "rest_framework")]
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0", *others],
         env=_server.environment,
