@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.web import views as account_pages
@@ -25,8 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("admin/login/", account_pages.admin_login),
     path("admin/logout/", account_pages.logout),
-    # Who moderates signs in as everybody does: Django's own form knows of no sessions that can be ended.
-    path("admin/login/", RedirectView.as_view(url="/login/", query_string=True)),
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),

@@ -6,6 +6,7 @@ import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -58,7 +59,9 @@ def may_seed(host: str, choice: str) -> bool:
         raise ServerError(f"SEED_DEMO {choice} is neither on nor off")
     if choice:
         return choice == "on"
-    return bool(settings.EMBEDDED_DATABASE) and _is_loopback(host)
+    # Behind a proxy on this host everybody would sit here.
+    site = urlsplit(settings.SITE_URL).hostname or ""
+    return bool(settings.EMBEDDED_DATABASE) and _is_loopback(host) and _is_loopback(site)
 
 
 def seed_demo(log: Log) -> None:

@@ -61,7 +61,7 @@ def create_conversation(
 
     Whose privacy, or a block, forbids it is not added. Raises InvalidError, which names the field.
     """
-    conversation = Conversation.objects.create(
+    conversation = Conversation(
         type=type,
         title=_checked_title(title),
         description=_checked_description(description),
@@ -70,6 +70,7 @@ def create_conversation(
         settings=checked_settings(settings or {}),
         member_count=1,
     )
+    _insert(conversation)
     ConversationMember.objects.create(conversation=conversation, user=creator, role=Role.OWNER)
     announce(conversation, actor_id=creator.pk, event="conversation.created", title=conversation.title)
     addable, not_added = split_addable(adder=creator, conversation=conversation, user_ids=member_ids)
@@ -92,6 +93,17 @@ def _create_dm(creator: User, user_id: str, key: str) -> str:
     publish_on_commit(events.membership_changed(conversation, tuple(people)))
     tell_added(conversation, people)
     return conversation.pk
+
+
+def _insert(conversation: Conversation) -> None:
+    """Insert a conversation; somebody may have taken its handle since that was looked at. Raises InvalidError."""
+    try:
+        with transaction.atomic():
+            conversation.save(force_insert=True)
+    except IntegrityError as error:
+        if "conversations_handle_key" not in str(error):
+            raise
+        raise InvalidError.of("handle", "This handle is taken.") from None
 
 
 def _require_reachable(creator: User, person: Person) -> None:
@@ -129,6 +141,4 @@ def _checked_description(description: str) -> str:
 def _checked_handle(handle: str) -> str:
     name = handle.lower()
     check_name_is_free(name, kind=NameKind.HANDLE, field="handle")
-    if Conversation.objects.filter(handle=name).exists():
-        raise InvalidError.of("handle", "This handle is taken.")
     return name

@@ -25,6 +25,13 @@ def test_the_demo_comes_only_where_nobody_else_gets_in_or_on_request(settings, h
     assert may_seed(host, choice) is allowed
 
 
+def test_the_demo_does_not_come_where_a_proxy_lets_everybody_in(settings):
+    settings.EMBEDDED_DATABASE = True
+    settings.SITE_URL = "https://chat.example"
+    assert not may_seed("127.0.0.1", "")
+    assert may_seed("127.0.0.1", "on")
+
+
 def test_a_choice_that_is_neither_on_nor_off_is_refused():
     with pytest.raises(ServerError, match="SEED_DEMO yes is neither on nor off"):
         may_seed("127.0.0.1", "yes")
