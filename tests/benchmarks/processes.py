@@ -13,6 +13,7 @@ OURS = ("web", "worker", "beat", "serve")
 POSTGRES, VALKEY, DRIVER = "postgres", "valkey", "driver"
 
 _PROC = Path("/proc")
+_YARDSTICK_STEPS = 50_000
 _TICKS = os.sysconf("SC_CLK_TCK")
 # What tells the children of `serve` apart, by their command lines.
 _ROLES = (
@@ -88,6 +89,17 @@ def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, f
     """Return what was used between two looks, in seconds, with the sum of our own programs as `ours`."""
     spent = {role: seconds - before.get(role, 0.0) for role, seconds in after.items()}
     return {**spent, "ours": sum(spent.get(role, 0.0) for role in OURS)}
+
+
+def yardstick() -> float:
+    """Return the milliseconds of CPU that a fixed piece of Python takes here and now.
+
+    CPU time is no constant of a program: whoever else computes on the machine takes its caches, and makes it more.
+    """
+    began = time.process_time()
+    table = {str(number): number * number for number in range(_YARDSTICK_STEPS)}
+    sum(table[key] for key in sorted(table))
+    return (time.process_time() - began) * 1e3
 
 
 def _processes() -> Iterator[_Process]:

@@ -36,7 +36,7 @@ def table(results: Sequence[Result]) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:], "", _yardstick(results)])
 
 
 def write_json(results: Sequence[Result], path: Path | None = None) -> Path:
@@ -76,6 +76,14 @@ def _comparisons(results: Sequence[Result]) -> Iterator[Row]:
 
 def _comparison(result: Result, aim: Aim, value: float) -> Row:
     return (_name(result), aim.label, *_judged(aim, [value]), *_NOTHING_BESIDE)
+
+
+def _yardstick(results: Sequence[Result]) -> str:
+    values = [value for result in results for value in result.values("yardstick")]
+    return (
+        f"yardstick: a fixed piece of Python took {_number(statistics.median(values))} ms of CPU"
+        f" ({_number(min(values))} - {_number(max(values))}): the more, the busier others kept the machine"
+    )
 
 
 def _judged(aim: Aim, values: Sequence[float]) -> Row:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.benchmarks.processes import DRIVER, POSTGRES, VALKEY, used
+from tests.benchmarks.processes import DRIVER, POSTGRES, VALKEY, used, yardstick
 from tests.benchmarks.stage import Findings, Stage, Workload
 
 # What the last replies leave to do in the server belongs to the run.
@@ -45,6 +45,7 @@ async def played(
             await run(stage.size(workload.warm_up))
         for _ in range(runs):
             await asyncio.to_thread(calm_down)
+            measure = yardstick()
             before = stage.tree.cpu_seconds()
             began = time.perf_counter()
             found = await run(operations)
@@ -52,7 +53,8 @@ async def played(
             await asyncio.sleep(_AFTERMATH_SECONDS)
             spent = used(before, stage.tree.cpu_seconds())
             cpu_seconds.append(spent)
-            findings.append({**_shared_out(workload, stage, operations, spent, seconds), **found})
+            measure = (measure + yardstick()) / 2
+            findings.append({**_shared_out(workload, stage, operations, spent, seconds), "yardstick": measure, **found})
     return Result(workload, operations, findings, cpu_seconds, database_size)
 
 
