@@ -99,8 +99,7 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
     changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.conversation.version]
     fresh = [row for row in changed if row.conversation_id in stale or row.conversation_id not in known]
     behind = [row for row in changed if row.conversation_id in known and row.conversation_id not in stale]
-    keys = {**_newest_keys(fresh), **_changed_keys(behind, known)}
-    answered, cut = _within_budget(keys)
+    answered, cut = _within_budget(_changed_keys(behind, known), _newest_keys(fresh))
     messages = messages_by_key((cid, mid) for cid, ids in answered.items() for mid in ids)
     dialogs = {d.conversation.pk: d for d in read_dialogs(viewer, rows.values() if with_states else changed)}
     others = positions_of_others(viewer=viewer, dialogs=list(dialogs.values())) if with_states else {}
@@ -177,15 +176,23 @@ def _grouped(statement: str, params: list[Any]) -> dict[str, list[str]]:
     return grouped
 
 
-def _within_budget(keys: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], set[str]]:
-    """Return as many messages as one answer may hold, and the conversations that have more."""
+def _within_budget(
+    changed: Mapping[str, list[str]], newest: Mapping[str, list[str]]
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Return about as many messages as one answer may hold, and the conversations that have more.
+
+    Each conversation gets one at least: those that have more go on from it, the newest of the others is all they need.
+    """
     left = PER_ANSWER
     answered: dict[str, list[str]] = {}
     cut: set[str] = set()
-    for conversation_id, ids in keys.items():
-        room = min(PER_CONVERSATION, left)
+    for conversation_id, ids in changed.items():
+        room = max(1, min(PER_CONVERSATION, left))
         answered[conversation_id] = ids[:room]
         left -= len(answered[conversation_id])
         if len(ids) > room:
             cut.add(conversation_id)
+    for conversation_id, ids in newest.items():
+        answered[conversation_id] = ids[-max(1, min(NEWEST, left)) :]
+        left -= len(answered[conversation_id])
     return answered, cut

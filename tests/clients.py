@@ -88,5 +88,6 @@ async def opened(chat: LiveChat, user: User, *, access: str | None = None) -> As
     """Open a socket of a person's, by the subprotocol; `access` is a token to use again."""
     if access is None:
         access = (await sync_to_async(signed_in)(user)).tokens.access
-    async with connect(chat.socket_url, subprotocols=["bearer", access], proxy=None) as connection:  # type: ignore[list-item]
+    offered: Any = ["bearer", access]
+    async with connect(chat.socket_url, subprotocols=offered, max_size=None, proxy=None) as connection:
         yield SocketClient(connection, json.loads(await connection.recv()))

@@ -16,14 +16,20 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Outbox:
     """A queue of frames and the task that writes them, in order."""
 
-    __slots__ = ("_closing", "_frames", "_send", "_wake", "waiting_bytes")
+    __slots__ = ("_closing", "_frames", "_queued_bytes", "_send", "_wake", "_writing_bytes")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._frames: deque[str] = deque()
         self._closing: int | None = None
         self._wake = asyncio.Event()
-        self.waiting_bytes = 0
+        self._queued_bytes = 0
+        self._writing_bytes = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much is in memory for this socket, with what is being written."""
+        return self._queued_bytes + self._writing_bytes
 
     @property
     def is_closing(self) -> bool:
@@ -31,15 +37,18 @@ class Outbox:
         return self._closing is not None
 
     def offer(self, frame: str) -> None:
-        """Queue a frame. Never blocks; a reader that is too far behind is closed with 4408."""
+        """Queue a frame. Never blocks; a reader that is too far behind is closed with 4408.
+
+        Only what queues up behind the frame that is being written counts: an answer may be large by itself.
+        """
         if self._closing is not None:
             return
-        self._frames.append(frame)
-        self.waiting_bytes += len(frame)
-        if self.waiting_bytes > WAITING_MAX_BYTES or len(self._frames) > WAITING_MAX_FRAMES:
+        if self._queued_bytes > WAITING_MAX_BYTES or len(self._frames) >= WAITING_MAX_FRAMES:
             self.end(SLOW_READER)
-        else:
-            self._wake.set()
+            return
+        self._frames.append(frame)
+        self._queued_bytes += len(frame)
+        self._wake.set()
 
     def end(self, code: int) -> None:
         """Close with this code, after what waits; a slow reader's frames are dropped."""
@@ -48,7 +57,7 @@ class Outbox:
         self._closing = code
         if code == SLOW_READER:
             self._frames.clear()
-            self.waiting_bytes = 0
+            self._queued_bytes = 0
         self._wake.set()
 
     async def write(self) -> None:
@@ -58,8 +67,10 @@ class Outbox:
             self._wake.clear()
             while self._frames:
                 frame = self._frames.popleft()
+                self._writing_bytes = len(frame)
+                self._queued_bytes -= self._writing_bytes
                 await self._send({"type": "websocket.send", "text": frame})
-                self.waiting_bytes = max(0, self.waiting_bytes - len(frame))
+                self._writing_bytes = 0
             if self._closing is not None:
                 await self._send({"type": "websocket.close", "code": self._closing})
                 return

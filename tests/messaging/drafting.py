@@ -24,9 +24,15 @@ def send(sender: User, conversation: Conversation, content: str = "hi", **fields
 
 def draft(sender: User, conversation: Conversation, content: str = "hi", **fields: Any) -> Draft:
     """Return a draft that was judged by the present members_version."""
+    [made] = drafts(sender, conversation, 1, content, **fields)
+    return made
+
+
+def drafts(sender: User, conversation: Conversation, count: int, content: str = "hi", **fields: Any) -> list[Draft]:
+    """Return many such drafts."""
     version = Conversation.objects.values_list("members_version", flat=True).get(pk=conversation.pk)
     values = {"conversation_id": conversation.pk, "sender_id": sender.pk, "members_version": version, **fields}
-    return Draft(content=content, **values)
+    return [Draft(content=content, **values) for _ in range(count)]
 
 
 def timeline_of(conversation: Conversation) -> list[Message]:

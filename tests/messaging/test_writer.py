@@ -13,7 +13,7 @@ from conversations.models import Conversation
 from conversations.services import create_conversation
 from messaging.timeline import Outcome, aappend
 from messaging.writer import WAITING_MAX, Writer, process_writer
-from tests.messaging.drafting import another_connection, conninfo, draft, locked, timeline_of
+from tests.messaging.drafting import another_connection, conninfo, draft, drafts, locked, timeline_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,14 +47,16 @@ def count(statement, *parameters):
         return connection.execute(statement, parameters).fetchone()[0]
 
 
-async def appended(writer, drafts):
+async def appended(writer, judged):
     """Append drafts at the same moment; return their outcomes or errors, in their order."""
-    return await asyncio.gather(*(writer.append(each) for each in drafts), return_exceptions=True)
+    return await asyncio.gather(*(writer.append(each) for each in judged), return_exceptions=True)
 
 
 async def test_what_waits_together_is_committed_together_in_its_order(writer, group, other_group, member):
-    drafts = [await drafted(member, where, "at once") for where in (group, other_group) for _ in range(30)]
-    results = await appended(writer, drafts)
+    judged = [
+        each for where in (group, other_group) for each in await sync_to_async(drafts)(member, where, 30, "at once")
+    ]
+    results = await appended(writer, judged)
     assert {result.outcome for result in results} == {Outcome.APPENDED}
     for first in (0, 30):
         seqs = [result.seq for result in results[first : first + 30]]
@@ -63,7 +65,7 @@ async def test_what_waits_together_is_committed_together_in_its_order(writer, gr
 
 
 async def test_a_batch_is_bounded(writer, group, member):
-    await appended(writer, [await drafted(member, group, "many") for _ in range(130)])
+    await appended(writer, await sync_to_async(drafts)(member, group, 130, "many"))
     assert count(TRANSACTIONS, "many") == 3
 
 
@@ -78,12 +80,12 @@ async def test_an_error_in_a_batch_fails_its_own_draft_alone(writer, group, memb
 
 
 async def test_more_than_a_thousand_that_wait_are_refused_at_once_and_none_is_lost(writer, group, member):
-    drafts = await sync_to_async(lambda: [draft(member, group) for _ in range(WAITING_MAX + 1)])()
+    *judged, last = await sync_to_async(drafts)(member, group, WAITING_MAX + 1)
     await writer.append(await drafted(member, group))
-    waiting = [asyncio.ensure_future(writer.append(each)) for each in drafts[:-1]]
+    waiting = [asyncio.ensure_future(writer.append(each)) for each in judged]
     await asyncio.sleep(0)
     with pytest.raises(UnavailableError) as refused:
-        await writer.append(drafts[-1])
+        await writer.append(last)
     assert refused.value.retry_after
     seqs = [result.seq for result in await asyncio.gather(*waiting)]
     assert seqs == list(range(seqs[0], seqs[0] + WAITING_MAX))
@@ -127,8 +129,8 @@ async def result_of(writer, judged):
 
 
 async def test_a_skipped_lock_is_told_from_a_conversation_that_is_not_there(group, other_group, member):
-    drafts = [await drafted(member, group), await drafted(member, other_group)]
+    judged = [await drafted(member, group), await drafted(member, other_group)]
     async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
         with locked(group):
-            results = await aappend(connection, drafts, wait=False)
+            results = await aappend(connection, judged, wait=False)
     assert [result.outcome for result in results] == [Outcome.BUSY, Outcome.APPENDED]
