@@ -18,7 +18,7 @@ from django.db import connection
 from chat_project.core.db.rights import grant_rights
 from chat_project.serving.programs import WEB_OPTIONS
 
-START_SECONDS = 30
+START_SECONDS = 90
 APP_ROLE = "chat_app"
 
 

@@ -150,9 +150,10 @@ def test_the_ends_of_sessions_are_told_to_sockets(anna, phone, laptop):
     listener.psubscribe(f"{prefix}__group__{group_of(0)[:-1]}*")
     listener.get_message(timeout=2)
     Api(phone.tokens.access).delete("auth/sessions")
-    message = listener.get_message(timeout=2)
+    # A server of other tests may beat on the same Redis: its publishes hold no events.
+    while laptop.session.id.encode() not in (message := listener.get_message(timeout=2))["data"]:
+        pass
     listener.close()
-    assert laptop.session.id.encode() in message["data"]
     assert b"session.revoked" in message["data"]
 
 
