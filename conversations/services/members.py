@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts import policies as accounts_policies
-from accounts.models import User
+from accounts.models import BlockedUser, User
 from accounts.selectors.people import Person, get_people
 from chat_project.core import audit
 from chat_project.core.errors import InvalidError
@@ -88,10 +88,13 @@ def split_addable(*, adder: User, conversation: Conversation, user_ids: Sequence
         row.user_id: row for row in ConversationMember.objects.filter(conversation=conversation, user_id__in=wanted)
     }
     room = settings.GROUP_MAX_MEMBERS - conversation.member_count
+    apart_from_owner = _apart_from_owner(conversation, adder, wanted)
     addable = [
         user_id
         for user_id in wanted
-        if user_id in people and _is_addable(adder, people[user_id], standing.get(user_id))
+        if user_id in people
+        and user_id not in apart_from_owner
+        and _is_addable(adder, people[user_id], standing.get(user_id))
     ][: max(0, room)]
     refused = set(wanted) - set(addable)
     members_already = {user_id for user_id, row in standing.items() if row.is_active}
@@ -118,6 +121,7 @@ def join_people(conversation: Conversation, user_ids: Sequence[str], *, adder: U
         "role",
         "permissions",
         "is_active",
+        "joined_at",
         "left_at",
         "left_reason",
         "invited_by",
@@ -125,6 +129,8 @@ def join_people(conversation: Conversation, user_ids: Sequence[str], *, adder: U
         "last_read_seq",
         "last_delivered_seq",
         "last_read_message_id",
+        "unread_mention_count",
+        "updated_at",
     ]
     ConversationMember.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["conversation", "user"], update_fields=again
@@ -135,6 +141,17 @@ def join_people(conversation: Conversation, user_ids: Sequence[str], *, adder: U
     publish_on_commit(events.membership_changed(conversation, tuple(user_ids)))
     tell_members(conversation, user_ids, event="member.joined")
     tell_added(conversation, user_ids)
+
+
+def _apart_from_owner(conversation: Conversation, adder: User, user_ids: Sequence[str]) -> set[str]:
+    """Return who of these people a block parts from the owner, where somebody else adds them."""
+    owner_id = conversation.owner_id
+    if owner_id is None or owner_id == adder.pk:
+        return set()
+    blocks = BlockedUser.objects.filter(
+        Q(blocker_id=owner_id, blocked_id__in=user_ids) | Q(blocked_id=owner_id, blocker_id__in=user_ids)
+    )
+    return {user_id for pair in blocks.values_list("blocker_id", "blocked_id") for user_id in pair} - {owner_id}
 
 
 def _is_addable(adder: User, person: Person, standing: ConversationMember | None) -> bool:
