@@ -136,7 +136,8 @@ class _History:
                 kind=CURSOR_KIND,
                 viewer_id=self.viewer_id,
                 scope=self.conversation_id,
-                position={**position, "seq": rows[-1].seq},
+                # A page of nothing goes on from where it began.
+                position={**position, "seq": rows[-1].seq if rows else position["seq"]},
             )
         return MessagePage(rows, following, None, self.scope)
 
@@ -144,8 +145,8 @@ class _History:
         """Return half a page to each side of a message, newest first."""
         newer_limit = limit // 2
         older = self.page({"seq": pivot + 1, "older": True, **filters}, limit - newer_limit)
-        newer = self.page({"seq": pivot, "older": False, **filters}, max(newer_limit, 1))
-        return MessagePage([*reversed(newer.results), *older.results][:limit], older.next, newer.next, self.scope)
+        newer = self.page({"seq": pivot, "older": False, **filters}, newer_limit)
+        return MessagePage([*reversed(newer.results), *older.results], older.next, newer.next, self.scope)
 
     def _rows(self, position: Mapping[str, Any], limit: int) -> list[MessageRow]:
         conditions: list[LiteralString] = ["m.conversation_id = %s AND m.seq >= %s"]

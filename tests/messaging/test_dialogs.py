@@ -147,6 +147,18 @@ def test_history_goes_on_both_ways_from_a_message(group, owner):
     assert [row["content"] for row in previous] == ["8", "9"]
 
 
+def test_the_smallest_page_around_a_message_is_the_message_and_goes_on_both_ways(group, owner):
+    sent = [say(owner, group.pk, str(number)) for number in range(3)]
+    api, path = Api.of(owner), f"conversations/{group.pk}/messages"
+    around = api.get(f"{path}?around={sent[1]['id']}&limit=1").json()
+    assert [row["content"] for row in around["results"]] == ["1"]
+    for cursor, content in (("next", "0"), ("previous", "2")):
+        [row] = api.get(f"{path}?limit=1&cursor={around[cursor]}").json()["results"]
+        assert row["content"] == content
+    newest = api.get(f"{path}?around={sent[2]['id']}&limit=1").json()
+    assert ([row["content"] for row in newest["results"]], newest["previous"]) == (["2"], None)
+
+
 @pytest.mark.parametrize("query", ["before=x", "around=%00", "before=a&after=b", "type=PARTY", "limit=0", "limit=x"])
 def test_a_bad_query_is_400(group, owner, query):
     answer = Api.of(owner).get(f"conversations/{group.pk}/messages?{query}")
