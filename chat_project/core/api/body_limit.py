@@ -1,12 +1,14 @@
 """Limits on bodies, held where headers are read: before Django spools anything to memory or disk."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
 from django.conf import settings
 
-from chat_project.core.api.problems import CONTENT_TYPE
+from chat_project.core.api.problems import CONTENT_TYPE, headers_of
 from chat_project.core.errors import ApplicationError, InvalidError, PayloadTooLargeError
 
 Scope = dict[str, Any]
@@ -14,6 +16,10 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# How much, and how long, who was refused is listened to.
+LINGER_BYTES = 16 * 1024 * 1024
+LINGER_SECONDS = 5.0
 
 
 class BodyLimit:
@@ -27,19 +33,19 @@ class BodyLimit:
         try:
             length = _content_length(scope)
         except ValueError:
-            await _answer(send, InvalidError("Content-Length is no number."))
+            await _refuse(receive, send, InvalidError("Content-Length is no number."))
             return
         if length is not None and length > limit:
-            await _answer(send, PayloadTooLargeError())
+            await _refuse(receive, send, PayloadTooLargeError())
             return
         if length is not None or not _is_chunked(scope):
             await self._application(scope, receive, send)
             return
         body = await _read(receive, limit)
         if body is None:
-            await _answer(send, PayloadTooLargeError())
+            await _refuse(receive, send, PayloadTooLargeError())
             return
-        await self._application(scope, _replay(body, receive), send)
+        await self._application(_of_known_length(scope, len(body)), _replay(body, receive), send)
 
 
 def _content_length(scope: Scope) -> int | None:
@@ -84,7 +90,33 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _answer(send: Send, error: ApplicationError) -> None:
-    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(error.problem())})
+def _of_known_length(scope: Scope, length: int) -> Scope:
+    """Return the scope of a body that came whole: one of unknown length is taken for none."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"transfer-encoding"]
+    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())]}
+
+
+async def _refuse(receive: Receive, send: Send, error: ApplicationError) -> None:
+    body = orjson.dumps(error.problem())
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+        **headers_of(error),
+    }
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    # Who is still sending would lose the answer with a connection that is closed under them.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_discard(receive), LINGER_SECONDS)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _discard(receive: Receive) -> None:
+    size = 0
+    while size <= LINGER_BYTES:
+        message = await receive()
+        if not message.get("more_body", False):
+            return
+        size += len(message.get("body", b""))
