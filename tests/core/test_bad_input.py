@@ -169,3 +169,9 @@ def test_whatever_lies_in_a_conversation_is_404_to_others_before_a_body_is_looke
             )
             assert_problem(there, 404)
             assert there.content == nowhere.content
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api", "/apis/"])
+def test_outside_of_the_api_errors_are_pages(db, path):
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")

@@ -1,0 +1,24 @@
+"""What Django answers by itself: problems under /api/, pages elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views import defaults
+
+from chat_project.core.api.problems import API_PREFIX, error_of_status, problem_response
+
+
+def _answer(status: int, page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.path_info.startswith(API_PREFIX):
+            return problem_response(error_of_status(status))
+        return page(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = _answer(400, defaults.bad_request)
+permission_denied = _answer(403, defaults.permission_denied)
+page_not_found = _answer(404, defaults.page_not_found)
+server_error = _answer(500, defaults.server_error)
