@@ -70,7 +70,7 @@ def _comparisons(results: Sequence[Result]) -> Iterator[Row]:
         if result.database_size is not None:
             base = smallest.setdefault(result.workload.name, result)
             if base is not result:
-                aim = Aim("", f"times all CPU at {base.database_size:,}", SIZE_TOLERANCE)
+                aim = Aim("", f"times all CPU @ {base.database_size:,}", SIZE_TOLERANCE)
                 yield _comparison(result, aim, _all_cpu(result) / _all_cpu(base))
 
 
@@ -97,9 +97,8 @@ def _judged(aim: Aim, values: Sequence[float]) -> Row:
 
 
 def _all_cpu(result: Result) -> float:
-    return statistics.median(
-        ours + postgres for ours, postgres in zip(result.values("cpu"), result.values(POSTGRES), strict=True)
-    )
+    """Return what an operation cost us and PostgreSQL together."""
+    return statistics.median(found["cpu"] + found[POSTGRES] for found in result.findings)
 
 
 def _median(result: Result, finding: str) -> float:
