@@ -1,4 +1,7 @@
-"""Whether somebody is who they say, by login and password."""
+"""Whether somebody is who they say, by login and password. Every try counts, whatever asks for the password."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password, verify_password
@@ -12,6 +15,7 @@ from chat_project.core import audit
 from chat_project.core.addresses import is_loopback
 from chat_project.core.api.json import has_forbidden_characters
 from chat_project.core.api.renderers import rfc3339
+from chat_project.core.errors import InvalidError
 from chat_project.core.limits import count, forget, hit, take_back
 
 WINDOW_SECONDS = 15 * 60
@@ -31,29 +35,75 @@ def verify_credentials(*, login: str, password: str) -> User:
     Raises: InvalidCredentialsError, AccountSuspendedError, TooManyRequestsError.
     """
     typed = login.strip().lower()
-    address = audit.origin.get().ip_address or ""
-    address_key, login_key = f"sign-in:address:{address}", f"sign-in:login:{typed}:{address}"
-    hit(address_key, limit=FAILURES_PER_ADDRESS, seconds=WINDOW_SECONDS)
-    hit(login_key, limit=FAILURES_PER_LOGIN, seconds=WINDOW_SECONDS)
+    attempt = _Attempt.counted(names=(typed,))
     user = _find(typed)
-    account_key = f"sign-in:account:{user.pk if user else typed}"
-    failures = count(account_key, seconds=WINDOW_SECONDS).count
-    is_heard = not settings.RATE_LIMITS or failures <= FAILURES_PER_ACCOUNT or _knows(user, address)
-    is_heard = is_heard and not _is_demo_from_afar(user, address)
+    failures = attempt.count_for(user.pk if user else typed)
+    is_heard = not settings.RATE_LIMITS or failures <= FAILURES_PER_ACCOUNT or _knows(user, attempt.address)
+    is_heard = is_heard and not _is_demo_from_afar(user, attempt.address)
     if not _is_password_of(user if is_heard else None, password) or user is None:
         if failures in RECORDED_FAILURES:
             audit.record(actor_id=None, action="sign_in.failed", target=user, count=failures)
         raise InvalidCredentialsError
-    take_back(address_key, account_key)
-    forget(login_key)
+    attempt.succeeded(account=user.pk)
     if is_suspended(user):
         raise AccountSuspendedError(suspended_until=user.suspended_until and rfc3339(user.suspended_until))
     return user
 
 
+def confirm_password(*, user: User, password: str, field: str = "password") -> None:
+    """Make sure that who is signed in knows the password: what is asked before something that can't be undone.
+
+    Failures count together with those of signing in. A device that is signed in is heard however often others guess.
+    To be called before a transaction begins: a hash takes long, and a refusal is recorded in a transaction of its own.
+
+    Raises: InvalidError, which names `field`; TooManyRequestsError.
+    """
+    # By the id too, which no change of the username takes away.
+    attempt = _Attempt.counted(names=(user.username or "", user.pk))
+    failures = attempt.count_for(user.pk)
+    if not _is_password_of(user, password):
+        if failures in RECORDED_FAILURES:
+            audit.record(actor_id=user.pk, action="password.refused", target=user, count=failures)
+        raise InvalidError.of(field, "This is not your password.", code="password_wrong")
+    attempt.succeeded(account=user.pk)
+
+
 def is_suspended(user: User) -> bool:
     """Tell whether a suspension holds now."""
     return user.is_suspended and (user.suspended_until is None or user.suspended_until > timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try at a password, counted before it is judged: by where it comes from, and by that and what was typed."""
+
+    address: str
+    address_key: str
+    name_keys: tuple[str, ...]
+
+    @classmethod
+    def counted(cls, *, names: Iterable[str]) -> "_Attempt":
+        """Count a try under names, in lower case, that may be nobody's. Raises TooManyRequestsError."""
+        address = audit.origin.get().ip_address or ""
+        attempt = cls(address, f"sign-in:address:{address}", tuple(f"sign-in:login:{name}:{address}" for name in names))
+        hit(attempt.address_key, limit=FAILURES_PER_ADDRESS, seconds=WINDOW_SECONDS)
+        for key in attempt.name_keys:
+            hit(key, limit=FAILURES_PER_LOGIN, seconds=WINDOW_SECONDS)
+        return attempt
+
+    def count_for(self, account: str) -> int:
+        """Count the try against an account too, wherever it comes from, and return their number."""
+        return count(_account_key(account), seconds=WINDOW_SECONDS).count
+
+    def succeeded(self, *, account: str) -> None:
+        """Take the try back: the password was right."""
+        take_back(self.address_key, _account_key(account))
+        for key in self.name_keys:
+            forget(key)
+
+
+def _account_key(account: str) -> str:
+    return f"sign-in:account:{account}"
 
 
 def _find(typed: str) -> User | None:
