@@ -1,7 +1,8 @@
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Left, Now, Right
+from django.db.models.functions import Left, Lower, Now, Right
 
 from accounts.models import User
 from chat_project.core.db.cuid import LENGTH as CUID_LENGTH
@@ -103,6 +104,12 @@ class Conversation(models.Model):
             models.Index(fields=["updated_at"], name="conversations_updated_idx"),
             # Public search by the beginning of a handle.
             models.Index(fields=["handle"], opclasses=["text_pattern_ops"], name="conversations_handle_prefix"),
+            # Public search by the beginning of a title.
+            models.Index(
+                OpClass(Lower("title"), "text_pattern_ops"),
+                condition=models.Q(handle__isnull=False),
+                name="conversations_title_prefix",
+            ),
         ]
 
     def __str__(self) -> str:

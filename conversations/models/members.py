@@ -24,6 +24,8 @@ class ConversationMember(models.Model):
     user = models.ForeignKey(User, models.DO_NOTHING, related_name="memberships", db_constraint=False, db_index=False)
     role = EnumField(enum="conversation_member_role", choices=Role.choices, default=Role.MEMBER)
     permissions = models.JSONField(default=dict)
+    # When what `permissions` take away comes back by itself; null: never.
+    restricted_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True, db_default=True)
     joined_at = models.DateTimeField(db_default=Now())
     left_at = models.DateTimeField(null=True, blank=True)
