@@ -22,6 +22,8 @@ EMPTIED_TABLES = (
     "users",
     "user_reports",
     "reserved_names",
+    "limit_windows",
+    "outgoing_mails",
     "django_session",
     "auth_group",
 )

@@ -23,6 +23,9 @@ class UserSession(models.Model):
     rotation = models.IntegerField(default=1, db_default=1)
     rotated_at = models.DateTimeField(db_default=Now())
     django_session_key = models.CharField(max_length=64, null=True)
+    # The account's, when the session began or its own holder changed the password. Where the account's is another
+    # one, the session has ended.
+    auth_version = models.IntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User, UserSession
@@ -21,9 +21,17 @@ class SessionPage:
 
 
 def live_sessions() -> QuerySet[UserSession]:
-    """Return the sessions by which somebody may act now: not ended nor expired, of a person in good standing."""
-    now = timezone.now()
-    return UserSession.objects.filter(in_good_standing("user__"), revoked_at=None, expires_at__gt=now)
+    """Return the sessions by which somebody may act now.
+
+    They have not ended nor expired, stand for the account's present `auth_version`, and their person is in good
+    standing.
+    """
+    return UserSession.objects.filter(
+        in_good_standing("user__"),
+        auth_version=F("user__auth_version"),
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    )
 
 
 def live_session_ids(session_ids: Collection[str]) -> set[str]:

@@ -16,9 +16,8 @@ from accounts.models import User, UserSession
 from accounts.selectors.sessions import live_sessions
 from accounts.session_cache import LiveSession, SessionEndedError
 
-# What a browser's Django session says about the `user_sessions` row that it is tied to.
+# Where a browser's Django session names the `user_sessions` row that it is tied to.
 BROWSER_SESSION_ID = "user_session_id"
-BROWSER_AUTH_VERSION = "auth_version"
 
 TOUCH_EVERY = timedelta(minutes=5)
 
@@ -38,7 +37,9 @@ def authenticate_access(token: str) -> Identity | None:
     if claims is None or claims.expires_at <= timezone.now().timestamp():
         return None
     session = _live_session(claims.session_id)
-    if session is None or session.user_id != claims.user_id or session.auth_version != claims.auth_version:
+    # The version that the token carries is not compared: its session stands for the account's present one, or for
+    # nobody, and who changed the password keeps the tokens of the session in which they did.
+    if session is None or session.user_id != claims.user_id:
         return None
     return Identity(session.user_id, session.session_id, session.auth_version)
 
@@ -51,7 +52,7 @@ def authenticate_browser(session: SessionBase) -> Identity | None:
     live = _live_session(session_id)
     if live is None or live.browser_key != browser_key(session.session_key):
         return None
-    if (live.user_id, live.auth_version) != (session.get(SESSION_KEY), session.get(BROWSER_AUTH_VERSION)):
+    if live.user_id != session.get(SESSION_KEY):
         return None
     return Identity(live.user_id, live.session_id, live.auth_version)
 
@@ -79,7 +80,7 @@ def _loaded(session_id: str) -> LiveSession | None:
     row = (
         live_sessions()
         .filter(id=session_id)
-        .values("user_id", "user__auth_version", "expires_at", "created_at", "last_used_at", "django_session_key")
+        .values("user_id", "auth_version", "expires_at", "created_at", "last_used_at", "django_session_key")
         .first()
     )
     if row is None:
@@ -87,7 +88,7 @@ def _loaded(session_id: str) -> LiveSession | None:
     session = LiveSession(
         session_id=session_id,
         user_id=row["user_id"],
-        auth_version=row["user__auth_version"],
+        auth_version=row["auth_version"],
         expires_at=row["expires_at"].timestamp(),
         browser_key=row["django_session_key"],
     )

@@ -82,7 +82,8 @@ def _rotated(claims: RefreshClaims) -> TokenPair | None:
 
 
 def _require_standing(session: UserSession, user: User) -> None:
-    if session.revoked_at is not None or session.expires_at <= timezone.now() or not user.is_active:
+    has_ended = session.revoked_at is not None or session.expires_at <= timezone.now()
+    if has_ended or session.auth_version != user.auth_version or not user.is_active:
         raise InvalidTokenError
     if is_suspended(user):
         raise AccountSuspendedError

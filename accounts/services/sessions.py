@@ -43,6 +43,7 @@ def start_session(*, user: User, device: Device, browser_session_key: str | None
         ip_address=origin.ip_address,
         user_agent=origin.user_agent,
         token_secret=secrets.token_bytes(TOKEN_SECRET_BYTES),
+        auth_version=user.auth_version,
         django_session_key=browser_key(browser_session_key) if browser_session_key else None,
         rotated_at=now,
         created_at=now,

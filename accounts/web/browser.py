@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.devices import Device
 from accounts.models import User
-from accounts.services.authentication import BROWSER_AUTH_VERSION, BROWSER_SESSION_ID, authenticate_browser
+from accounts.services.authentication import BROWSER_SESSION_ID, authenticate_browser
 from accounts.services.sessions import sign_out, start_session
 from chat_project.core import audit
 
@@ -30,7 +30,6 @@ def sign_in_browser(request: HttpRequest, user: User) -> None:
         user=user, device=Device.of(user_agent=audit.origin.get().user_agent), browser_session_key=key
     )
     request.session[BROWSER_SESSION_ID] = session.id
-    request.session[BROWSER_AUTH_VERSION] = user.auth_version
 
 
 def sign_out_browser(request: HttpRequest) -> None:
