@@ -4,9 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_project.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.urls import path, re_path
 from chat_project.core.api.body_limit import BodyLimit
 from chat_project.core.realtime.hub import Hub
 from chat_project.core.realtime.publish import install_hub
+from chat_project.handler import ThreadHandler
 from messaging.consumers import ChatConsumer, UnknownSocketConsumer
 from messaging.fragments import fragment
 from messaging.sockets.directory import DatabaseDirectory
@@ -23,7 +24,7 @@ install_hub(Hub(directory=DatabaseDirectory(), fragment=fragment, shards=setting
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application),
+        "http": BodyLimit(ThreadHandler()),
         "websocket": URLRouter([path("ws/v1/", ChatConsumer.as_asgi()), re_path("", UnknownSocketConsumer.as_asgi())]),
     }
 )

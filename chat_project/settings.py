@@ -60,14 +60,13 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "servestatic",
 ]
 
 MIDDLEWARE = [
     # The first, so that what the others refuse under /api/ is a problem too.
     "chat_project.core.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -225,6 +224,8 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 SESSION_ENGINE = "accounts.session_store"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+# Not in a cookie: copies on one host would read each other's.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 86_400
 # Copies on one host share its cookies whatever their ports: each has names of its own.
 _cookie = f"chat_{urlsplit(SITE_URL).port or 'site'}"

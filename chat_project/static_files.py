@@ -1,6 +1,6 @@
 """How static files are collected: compressed, and under names that change with their content."""
 
-from servestatic.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):

@@ -12,7 +12,7 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Nothing is collected for tests, and ServeStatic warns of the directory that is not there.
-SERVESTATIC_AUTOREFRESH = True
+# Nothing is collected for tests, and WhiteNoise warns of the directory that is not there.
+WHITENOISE_AUTOREFRESH = True
 # As the server that the tests start has it.
 REALTIME_SHARDS = 4
