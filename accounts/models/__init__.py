@@ -2,16 +2,21 @@ from accounts.models.contacts import BlockedUser, ContactRequest
 from accounts.models.limits import LimitWindow
 from accounts.models.mails import OutgoingMail, PendingEmail
 from accounts.models.names import ReservedName
+from accounts.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode, SpentToken
 from accounts.models.sessions import UserSession
 from accounts.models.users import User
 
 __all__ = [
+    "AuthenticatorApp",
     "BlockedUser",
     "ContactRequest",
     "LimitWindow",
     "OutgoingMail",
+    "Passkey",
     "PendingEmail",
+    "RecoveryCode",
     "ReservedName",
+    "SpentToken",
     "User",
     "UserSession",
 ]

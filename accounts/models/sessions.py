@@ -26,6 +26,8 @@ class UserSession(models.Model):
     # The account's, when the session began or its own holder changed the password. Where the account's is another
     # one, the session has ended.
     auth_version = models.IntegerField(default=1, db_default=1)
+    # The hash of a cookie that outlives the session: by it a browser is known again.
+    device_key = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

@@ -14,8 +14,7 @@ def mac(*, purpose: str, message: bytes, key_id: str | None = None) -> str:
     Raises KeyError for a key id that this server does not hold.
     """
     key = dict(_keys())[key_id or current_key_id()]
-    derived = hmac.digest(key, f"chat:{purpose}".encode(), hashlib.sha256)
-    return encode_bytes(hmac.digest(derived, message, hashlib.sha256))
+    return encode_bytes(hmac.digest(_derived(key, purpose), message, hashlib.sha256))
 
 
 def verifies(*, purpose: str, message: bytes, key_id: str, signature: str) -> bool:
@@ -25,6 +24,11 @@ def verifies(*, purpose: str, message: bytes, key_id: str, signature: str) -> bo
     expected = mac(purpose=purpose, message=message, key_id=key_id)
     # As bytes: of texts, compare_digest refuses all that is not ASCII.
     return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+
+
+def derived_keys(*, purpose: str) -> list[bytes]:
+    """Return 32 bytes of each key for one purpose, of the current key first."""
+    return [_derived(key, purpose) for _, key in _keys()]
 
 
 def current_key_id() -> str:
@@ -43,6 +47,10 @@ def decode_bytes(text: str) -> bytes:
     if encode_bytes(data) != text:
         raise ValueError("not in its one form")
     return data
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    return hmac.digest(key, f"chat:{purpose}".encode(), hashlib.sha256)
 
 
 def _keys() -> Iterator[tuple[str, bytes]]:
