@@ -19,6 +19,22 @@ def conversation_added(*, user_id: str, payload: Mapping[str, Any]) -> PersonEve
     return PersonEvent(user_id=user_id, event="conversation.added", conversation_id=payload["id"], data=payload)
 
 
+def conversation_updated(conversation: Conversation, payload: Mapping[str, Any]) -> ConversationEvent:
+    """Tell members what all share of a conversation, under the version that the change drew."""
+    return ConversationEvent(
+        conversation_id=conversation.pk,
+        members_version=conversation.members_version,
+        event="conversation.updated",
+        version=conversation.version,
+        data=payload,
+    )
+
+
+def own_conversation_updated(*, user_id: str, payload: Mapping[str, Any]) -> PersonEvent:
+    """Tell a person's devices of a conversation as that person sees it: what changed is theirs alone."""
+    return PersonEvent(user_id=user_id, event="conversation.updated", conversation_id=payload["id"], data=payload)
+
+
 def conversation_removed(*, user_id: str, conversation_id: str, reason: str) -> PersonEvent:
     """Tell a person that a conversation is none of theirs any more: left, removed, banned or deleted."""
     return PersonEvent(

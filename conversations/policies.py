@@ -1,7 +1,10 @@
 """Who may do what in a conversation: questions without writes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+
+from django.utils import timezone
 
 from accounts import policies as accounts_policies
 from chat_project.core.errors import NotAllowedError
@@ -27,6 +30,7 @@ class Capability(StrEnum):
     DELETE_MESSAGES = "delete_messages"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_ADMINS = "manage_admins"
+    ARCHIVE = "archive"
     TRANSFER = "transfer"
     DELETE_CONVERSATION = "delete_conversation"
 
@@ -59,6 +63,9 @@ RIGHTS: Mapping[ConversationType, Mapping[Role, frozenset[Capability]]] = {
 # Who stands above whom: nobody acts on an equal or higher role.
 RANK: Mapping[Role, int] = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
+# Whom the MEMBERs of a channel see, beside themselves.
+SEEN_IN_CHANNELS = frozenset({Role.OWNER, Role.ADMIN})
+
 
 def rights_of(
     *,
@@ -66,8 +73,9 @@ def rights_of(
     role: Role,
     settings: Mapping[str, object],
     permissions: Mapping[str, bool],
+    restricted_until: datetime | None = None,
 ) -> frozenset[Capability]:
-    """Return what a member may do, all told."""
+    """Return what a member may do now, all told."""
     rights = set(RIGHTS[type][role])
     settings = complete_settings(settings)
     if type != ConversationType.DM and role != Role.OWNER:
@@ -75,10 +83,26 @@ def rights_of(
         if role == Role.MEMBER and isinstance(defaults, dict):
             in_channel = type == ConversationType.CHANNEL
             _adjust(rights, {w: may for w, may in defaults.items() if not (may and in_channel and w in _POSTING)})
-        _adjust(rights, permissions)
+        _adjust(rights, permissions_now(permissions, restricted_until))
     if not settings["allow_reactions"]:
         rights.discard(Capability.REACT)
     return frozenset(rights)
+
+
+def permissions_now(permissions: Mapping[str, bool], restricted_until: datetime | None) -> dict[str, bool]:
+    """Return a member's own permissions; what they take away is gone once its end has passed.
+
+    Nothing is written when a restriction ends, and no version moves: time only gives rights, so whoever was judged a
+    moment before was judged too strictly, never too kindly.
+    """
+    if restricted_until is None or restricted_until > timezone.now():
+        return dict(permissions)
+    return {word: True for word, allowed in permissions.items() if allowed}
+
+
+def is_banned_now(is_banned: bool, banned_until: datetime | None) -> bool:
+    """Tell whether a ban still holds. A ban ends the membership; its own end only lets the person come back."""
+    return is_banned and (banned_until is None or banned_until > timezone.now())
 
 
 def permissions_of(membership: Membership) -> dict[str, bool]:
@@ -96,6 +120,11 @@ def require(membership: Membership, capability: Capability) -> None:
     """Raise NotAllowedError unless the member may do it; ConversationArchivedError where all is at rest."""
     if membership.archived_at is not None:
         raise ConversationArchivedError
+    require_right(membership, capability)
+
+
+def require_right(membership: Membership, capability: Capability) -> None:
+    """Raise NotAllowedError unless the member may do it, be the conversation archived or not."""
     if not may(membership, capability):
         raise NotAllowedError
 
@@ -103,6 +132,20 @@ def require(membership: Membership, capability: Capability) -> None:
 def require_above(membership: Membership, role: Role) -> None:
     """Raise NotAllowedError unless the member stands above a role."""
     if RANK[membership.role] <= RANK[role]:
+        raise NotAllowedError
+
+
+def require_may_give(membership: Membership, role: Role) -> None:
+    """Raise NotAllowedError unless the member may give a role: one below their own, or ADMIN by `manage_admins`."""
+    if role == Role.ADMIN:
+        require_right(membership, Capability.MANAGE_ADMINS)
+    if RANK[role] >= RANK[membership.role] and not role == membership.role == Role.ADMIN:
+        raise NotAllowedError
+
+
+def require_may_grant(membership: Membership, rights: frozenset[Capability]) -> None:
+    """Raise NotAllowedError where there is a right among these that the member lacks."""
+    if rights - _rights(membership):
         raise NotAllowedError
 
 
@@ -145,8 +188,15 @@ def is_stranger(membership: Membership) -> bool:
 
 
 def sees_members(membership: Membership) -> bool:
-    """Tell whether a member sees all members: in a channel, MEMBERs see OWNER, ADMINs and themselves alone."""
-    return membership.type != ConversationType.CHANNEL or membership.role != Role.MEMBER
+    """Tell whether a member sees all members.
+
+    In a channel, MEMBERs who don't manage members see OWNER, ADMINs and themselves alone.
+    """
+    return (
+        membership.type != ConversationType.CHANNEL
+        or membership.role != Role.MEMBER
+        or may(membership, Capability.MANAGE_MEMBERS)
+    )
 
 
 def _rights(membership: Membership) -> frozenset[Capability]:
@@ -155,6 +205,7 @@ def _rights(membership: Membership) -> frozenset[Capability]:
         role=membership.role,
         settings=membership.settings,
         permissions=membership.permissions,
+        restricted_until=membership.restricted_until,
     )
 
 

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.avatars import avatar_version
 from accounts.representations import person
 from accounts.selectors.people import Person
 from chat_project.core.api.renderers import rfc3339
 from conversations.conversation_settings import complete_settings
 from conversations.models import Conversation, ConversationMember
+from conversations.policies import is_banned_now, permissions_now
 
 # What stands in the database for "forever": psycopg can't read PostgreSQL's infinity.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -43,11 +46,12 @@ def member(row: ConversationMember, who: Person, *, shows_reading: bool) -> dict
     return {
         "user": person(who),
         "role": row.role,
-        "permissions": row.permissions,
+        "permissions": permissions_now(row.permissions, row.restricted_until),
+        "restricted_until": until(_if_ahead(row.restricted_until)),
         "joined_at": rfc3339(row.joined_at),
         "invited_by": row.invited_by_id,
-        "is_banned": row.is_banned,
-        "banned_until": until(row.banned_until),
+        "is_banned": is_banned_now(row.is_banned, row.banned_until),
+        "banned_until": until(_if_ahead(row.banned_until)),
         "last_read_seq": row.last_read_seq if shows_reading else None,
     }
 
@@ -57,3 +61,7 @@ def until(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return "forever" if moment >= FOREVER else rfc3339(moment)
+
+
+def _if_ahead(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and moment > timezone.now() else None

@@ -130,6 +130,7 @@ def _dialog(row: ConversationMember, last: Mapping[tuple[str, str], MessageRow],
         role=Role(row.role),
         settings=conversation.settings,
         permissions=row.permissions,
+        restricted_until=row.restricted_until,
     )
     return Dialog(
         conversation=conversation,

@@ -12,6 +12,9 @@ class MemberSchema(serializers.Serializer[Any]):
     user = UserSchema()
     role = serializers.ChoiceField(Role.choices)
     permissions = serializers.DictField(child=serializers.BooleanField())
+    restricted_until = serializers.CharField(
+        allow_null=True, help_text='When what `permissions` take away comes back: a time, "forever", or null for never.'
+    )
     joined_at = serializers.DateTimeField()
     invited_by = serializers.CharField(allow_null=True)
     is_banned = serializers.BooleanField()

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from conversations.errors import ConversationNotFoundError
 from conversations.models import Conversation, ConversationMember
+from conversations.selectors.members import banned_now
 
 
 def get_avatar_key(*, viewer: User, conversation_id: str) -> str:
@@ -13,7 +14,7 @@ def get_avatar_key(*, viewer: User, conversation_id: str) -> str:
     Raises ConversationNotFoundError, one and the same for none, no picture, and one that is not for the viewer.
     """
     mine = ConversationMember.objects.filter(conversation_id=OuterRef("pk"), user_id=viewer.pk)
-    is_public = Q(handle__isnull=False) & ~Exists(mine.filter(is_banned=True))
+    is_public = Q(handle__isnull=False) & ~Exists(mine.filter(banned_now()))
     key = (
         Conversation.objects.filter(Exists(mine.filter(is_active=True)) | is_public, pk=conversation_id)
         .values_list("avatar_key", flat=True)

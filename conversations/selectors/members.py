@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
 from chat_project.core.api.renderers import rfc3339
 from conversations import policies
-from conversations.enums import Role
 from conversations.models import ConversationMember
 from conversations.policies import Capability
 from conversations.selectors.memberships import get_membership
@@ -51,12 +51,12 @@ def list_members(
     """
     membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
     if banned:
-        policies.require(membership, Capability.MANAGE_MEMBERS)
+        policies.require_right(membership, Capability.MANAGE_MEMBERS)
     rows = ConversationMember.objects.filter(
-        conversation_id=conversation_id, **({"is_banned": True} if banned else {"is_active": True})
+        banned_now() if banned else Q(is_active=True), conversation_id=conversation_id
     )
     if not policies.sees_members(membership):
-        rows = rows.filter(Q(role__in=(Role.OWNER, Role.ADMIN)) | Q(user_id=viewer.pk))
+        rows = rows.filter(Q(role__in=policies.SEEN_IN_CHANNELS) | Q(user_id=viewer.pk))
     scope = f"{conversation_id}:{banned}"
     if cursor is not None:
         rows = rows.filter(_beyond(read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)))
@@ -89,6 +89,11 @@ def seen_members(*, viewer: User, rows: list[ConversationMember]) -> list[SeenMe
         for row in rows
         if row.user_id in people
     ]
+
+
+def banned_now() -> Q:
+    """Return the condition that a ban holds: `policies.is_banned_now` for the database."""
+    return Q(is_banned=True) & (Q(banned_until__isnull=True) | Q(banned_until__gt=Now()))
 
 
 def _position(row: ConversationMember) -> dict[str, Any]:

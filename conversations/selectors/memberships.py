@@ -20,7 +20,7 @@ from conversations.models import ConversationMember
 _MEMBERSHIP = """
     SELECT
         c.type::text, m.role::text, m.permissions, c.settings, c.members_version, c.member_count, m.visible_from_seq,
-        c.archived_at, u.privacy_settings,
+        c.archived_at, u.privacy_settings, m.restricted_until,
         u.id, u.username, u.display_name, u.avatar_key, u.is_active,
         peer.user_id, peer.is_active, peer.has_sent, peer.privacy_settings,
         EXISTS (SELECT FROM blocked_users WHERE blocker_id = m.user_id AND blocked_id = peer.user_id)
@@ -65,6 +65,7 @@ class Membership:
     type: ConversationType
     role: Role
     permissions: Mapping[str, bool]
+    restricted_until: datetime | None
     settings: Mapping[str, Any]
     members_version: int
     member_count: int
@@ -86,7 +87,7 @@ def get_membership(*, viewer_id: str, conversation_id: str) -> Membership:
         row = cursor.fetchone()
     if row is None:
         raise ConversationNotFoundError
-    author, peer = row[9:14], row[14:]
+    author, peer = row[10:15], row[15:]
     return Membership(
         conversation_id=conversation_id,
         user_id=viewer_id,
@@ -99,6 +100,7 @@ def get_membership(*, viewer_id: str, conversation_id: str) -> Membership:
         visible_from_seq=row[6],
         archived_at=row[7],
         privacy_settings=orjson.loads(row[8]),
+        restricted_until=row[9],
         author=Author(*author),
         peer=None if peer[0] is None else _peer(*peer),
     )

@@ -1,6 +1,6 @@
 """What services tell of what they did: SYSTEM messages in the timeline, and events to those whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accounts.models import User
@@ -9,8 +9,8 @@ from chat_project.core.realtime.publish import publish_on_commit
 from conversations import events
 from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
-from conversations.policies import Capability, rights_of
-from conversations.representations import member
+from conversations.policies import SEEN_IN_CHANNELS, Capability, rights_of
+from conversations.representations import member, shared
 from messaging import timeline
 from messaging.dialogs import member_dialogs
 from messaging.drafts import Draft
@@ -41,24 +41,48 @@ def announce(conversation: Conversation, *, actor_id: str, event: str, **details
     publish_on_commit(message_created(appended, appended_message(appended, User.objects.get(pk=actor_id))))
 
 
-def tell_members(conversation: Conversation, user_ids: Sequence[str], *, event: str) -> None:
-    """Tell members that some of them joined, left or changed; in a channel only those who see its members, and them.
+def tell_updated(conversation: Conversation, *, rights_changed: bool = False) -> None:
+    """Draw a version for what changed in the conversation's own row, in the caller's transaction, and tell the members.
 
-    Everybody gets the same, hence what these people show to strangers.
+    `rights_changed` raises members_version too: whoever was judged by the old one is judged again.
+    """
+    conversation.version, conversation.members_version = timeline.draw_version(
+        conversation_id=conversation.pk, members_changed=rights_changed
+    )
+    publish_on_commit(events.conversation_updated(conversation, shared(conversation)))
+
+
+def tell_members(conversation: Conversation, user_ids: Sequence[str], *, event: str, was: Role = Role.MEMBER) -> None:
+    """Tell members that some of them joined, left or changed; `was` is the role that they had before.
+
+    In a channel, MEMBERs hear of OWNER and ADMINs alone. Everybody gets the same, hence what these people show to
+    strangers.
     """
     people = get_people_as_anyone(user_ids=user_ids)
     managers = _managers(conversation) if conversation.type == ConversationType.CHANNEL else None
     for row in ConversationMember.objects.filter(conversation=conversation, user_id__in=user_ids):
         payload = member(row, people[row.user_id], shows_reading=False)
-        only = None if managers is None else (*managers, row.user_id)
+        seen_by_all = managers is None or bool({was, Role(row.role)} & SEEN_IN_CHANNELS)
+        only = None if seen_by_all else (*(managers or ()), row.user_id)
         publish_on_commit(events.member_event(conversation, event=event, payload=payload, only=only))
 
 
 def tell_added(conversation: Conversation, user_ids: Sequence[str]) -> None:
     """Tell people of a conversation that they are in now, each as they see it."""
+    for user_id, payload in _as_seen_by(conversation.pk, user_ids):
+        publish_on_commit(events.conversation_added(user_id=user_id, payload=payload))
+
+
+def tell_own(conversation_id: str, user_ids: Sequence[str]) -> None:
+    """Tell people's devices of a conversation in which something changed for them alone: role, rights, mute, draft."""
+    for user_id, payload in _as_seen_by(conversation_id, user_ids):
+        publish_on_commit(events.own_conversation_updated(user_id=user_id, payload=payload))
+
+
+def _as_seen_by(conversation_id: str, user_ids: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     users = list(User.objects.filter(pk__in=user_ids))
-    for user_id, dialog in member_dialogs(conversation_id=conversation.pk, users=users).items():
-        publish_on_commit(events.conversation_added(user_id=user_id, payload=conversation_payload(dialog)))
+    for user_id, dialog in member_dialogs(conversation_id=conversation_id, users=users).items():
+        yield user_id, conversation_payload(dialog)
 
 
 def _managers(conversation: Conversation) -> tuple[str, ...]:
@@ -71,5 +95,11 @@ def _managers(conversation: Conversation) -> tuple[str, ...]:
         row.user_id
         for row in rows
         if Capability.MANAGE_MEMBERS
-        in rights_of(type=kind, role=Role(row.role), settings=conversation.settings, permissions=row.permissions)
+        in rights_of(
+            type=kind,
+            role=Role(row.role),
+            settings=conversation.settings,
+            permissions=row.permissions,
+            restricted_until=row.restricted_until,
+        )
     )

@@ -20,7 +20,8 @@ from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
 from conversations.models.conversations import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from conversations.services.announcements import announce, tell_added
-from conversations.services.members import join_people, split_addable
+from conversations.services.members import split_addable
+from conversations.services.roster import join_people
 
 DMS_PER_DAY = 20
 
@@ -75,7 +76,7 @@ def create_conversation(
     announce(conversation, actor_id=creator.pk, event="conversation.created", title=conversation.title)
     addable, not_added = split_addable(adder=creator, conversation=conversation, user_ids=member_ids)
     if addable:
-        join_people(conversation, addable, adder=creator)
+        join_people(conversation, addable, actor_id=creator.pk, invited_by_id=creator.pk)
     publish_on_commit(events.membership_changed(conversation, (creator.pk,)))
     tell_added(conversation, [creator.pk])
     return conversation.pk, not_added

@@ -5,16 +5,11 @@ import pytest
 from accounts.models import BlockedUser, ContactRequest
 from conversations.models import Conversation, ConversationMember
 from conversations.services import add_members, create_conversation
-from messaging.models import Message
 from tests.accounts.clients import Api
+from tests.conversations.cast import lines
 from tests.factories import UserFactory
 
 CALLS = [("GET", ""), ("GET", "/members"), ("POST", "/members"), ("POST", "/leave"), ("GET", "/messages")]
-
-
-def lines(conversation):
-    rows = Message.objects.filter(conversation=conversation, type="SYSTEM").order_by("seq")
-    return [row.metadata["system"]["event"] for row in rows]
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)

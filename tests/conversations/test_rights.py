@@ -10,22 +10,15 @@ from conversations.enums import Role
 from conversations.models import Conversation, ConversationMember
 from conversations.services import add_members, create_conversation, remove_member
 from tests.accounts.clients import Api
+from tests.conversations.cast import ROLES, join
 from tests.factories import UserFactory
 
-ROLES = ("OWNER", "ADMIN", "MODERATOR", "MEMBER")
 REMOVES = {
     "OWNER": {"ADMIN", "MODERATOR", "MEMBER"},
     "ADMIN": {"MODERATOR", "MEMBER"},
     "MODERATOR": {"MEMBER"},
     "MEMBER": set(),
 }
-
-
-def join(conversation, *, role=Role.MEMBER, **fields):
-    """Add somebody, as a test wants them."""
-    person = UserFactory()
-    ConversationMember.objects.create(conversation=conversation, user=person, role=role, **fields)
-    return person
 
 
 @pytest.fixture
