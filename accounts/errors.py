@@ -1,6 +1,6 @@
 """What accounts refuse."""
 
-from chat_project.core.errors import NotAllowedError, NotAuthenticatedError, NotFoundError
+from chat_project.core.errors import InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
 
 
 class InvalidTokenError(NotAuthenticatedError):
@@ -24,6 +24,20 @@ class InvalidCredentialsError(NotAuthenticatedError):
     detail = "The name or the password is wrong."
 
 
+class SecondFactorRequiredError(NotAuthenticatedError):
+    """401: the password is right, and not enough. `token` goes with the second factor, `methods` says what may."""
+
+    code = "second_factor_required"
+    detail = "This account asks for a second factor."
+
+
+class SecondFactorWrongError(NotAuthenticatedError):
+    """401: the token is good, and what came with it is not."""
+
+    code = "second_factor_wrong"
+    detail = "This is wrong, or was used before."
+
+
 class AccountSuspendedError(NotAllowedError):
     """403: the right password of an account that is suspended."""
 
@@ -38,10 +52,26 @@ class RegistrationClosedError(NotAllowedError):
     detail = "This server takes no new accounts."
 
 
+class InvalidLinkError(InvalidError):
+    """400: the token of a mail's link is forged, of another kind, expired, or was used."""
+
+    code = "invalid_token"
+    detail = "This link is too old, or was used already."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"token": [self.detail]})
+
+
 class PersonNotFoundError(NotFoundError):
     """404: no such person."""
 
     detail = "There is no such person."
+
+
+class PasskeyNotFoundError(NotFoundError):
+    """404: no passkey of one's own has this id."""
+
+    detail = "There is no such passkey."
 
 
 class SessionNotFoundError(NotFoundError):

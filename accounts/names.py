@@ -97,7 +97,7 @@ def checked_bio(text: str) -> str:
 
 def checked_email(text: str) -> str:
     """Return an address of mail as it is kept, in lower case. Raises InvalidError."""
-    email = text.strip().lower()
+    email = email_form(text)
     try:
         validate_email(email)
     except ValidationError:
@@ -106,6 +106,11 @@ def checked_email(text: str) -> str:
     if not (email.isascii() and email.isprintable() and len(email) <= EMAIL_MAX_LENGTH):
         raise InvalidError.of("email", "Give a valid e-mail address, of plain letters.")
     return email
+
+
+def email_form(text: str) -> str:
+    """Return an address as it is kept and looked for, whatever was typed."""
+    return text.strip().lower()
 
 
 def checked_phone(text: str) -> str | None:

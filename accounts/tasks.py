@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import cleanup
+from accounts.services import cleanup, email_verification, mailing
 
 
 @shared_task(acks_late=True)
@@ -15,3 +15,22 @@ def cleanup_sessions() -> None:
 def cleanup_names() -> None:
     """Open names whose reservation has ended. Safe to run twice."""
     cleanup.cleanup_names()
+
+
+@shared_task(acks_late=True)
+def send_mail(mail_id: str) -> None:
+    """Send one mail. Safe to run twice; killed in the middle, it may send the mail twice."""
+    mailing.deliver_mail(mail_id=mail_id)
+
+
+@shared_task(acks_late=True)
+def send_due_mails() -> None:
+    """Send the mails that failed before, and those that the worker was never told of. Safe to run twice."""
+    mailing.deliver_due_mails()
+
+
+@shared_task(acks_late=True)
+def cleanup_mails() -> None:
+    """Give up old mails, and addresses that nobody proved in time. Safe to run twice."""
+    mailing.cleanup_mails()
+    email_verification.cleanup_pending_emails()

@@ -187,6 +187,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
+    "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
+    "send-due-mails": {"task": "accounts.tasks.send_due_mails", "schedule": 60},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }
 
@@ -219,6 +221,12 @@ REGISTRATION = env.str("REGISTRATION", default="open")
 DEMO_EMAIL_DOMAIN = "demo.example"
 # New accounts from one address.
 REGISTRATIONS_PER_HOUR = env.int("REGISTRATIONS_PER_HOUR", default=1000)
+# How long the links in mails are good: to prove an address, and to reset a password.
+EMAIL_LINK_SECONDS = env.int("EMAIL_LINK_SECONDS", default=259_200)
+RESET_LINK_SECONDS = env.int("RESET_LINK_SECONDS", default=3600)
+# Links that may be asked for in an hour: from one address of the net, and to one address of mail.
+MAIL_REQUESTS_PER_CLIENT = env.int("MAIL_REQUESTS_PER_CLIENT", default=100)
+MAIL_REQUESTS_PER_ADDRESS = env.int("MAIL_REQUESTS_PER_ADDRESS", default=10)
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
@@ -299,6 +307,10 @@ SPECTACULAR_SETTINGS = {
 # --- Conversations and messages ------------------------------------------------------------------
 
 GROUP_MAX_MEMBERS = env.int("GROUP_MAX_MEMBERS", default=10_000)
+# What one account may do in a day or an hour: new groups and channels, new invites, attempts to join.
+GROUPS_PER_DAY = env.int("GROUPS_PER_DAY", default=100)
+INVITES_PER_HOUR = env.int("INVITES_PER_HOUR", default=100)
+JOINS_PER_HOUR = env.int("JOINS_PER_HOUR", default=100)
 RECEIPTS_MAX_MEMBERS = env.int("RECEIPTS_MAX_MEMBERS", default=100)
 MESSAGE_EDIT_WINDOW_SECONDS = env.int("MESSAGE_EDIT_WINDOW_SECONDS", default=172_800)
 # Off: each socket send is a statement of its own, to measure what the group commit brings.
@@ -321,8 +333,11 @@ REQUEST_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_MAX_BYTES
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = LAYOUT.mail_dir
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+if EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+    EMAIL_BACKEND = "chat_project.core.mail.FileMailBackend"
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key not in ("EMAIL_BACKEND", "EMAIL_FILE_PATH")})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="chat@localhost")
 

@@ -68,6 +68,15 @@ def confirm_password(*, user: User, password: str, field: str = "password") -> N
     attempt.succeeded(account=user.pk)
 
 
+def forget_failures(*, user: User) -> None:
+    """Begin the counts of somebody who proved to be the account's owner anew, for where they are."""
+    address = audit.origin.get().ip_address or ""
+    forget(_account_key(user.pk))
+    for name in (user.username, user.email, user.phone, user.pk):
+        if name:
+            forget(_name_key(name, address))
+
+
 def is_suspended(user: User) -> bool:
     """Tell whether a suspension holds now."""
     return user.is_suspended and (user.suspended_until is None or user.suspended_until > timezone.now())
@@ -85,7 +94,7 @@ class _Attempt:
     def counted(cls, *, names: Iterable[str]) -> "_Attempt":
         """Count a try under names, in lower case, that may be nobody's. Raises TooManyRequestsError."""
         address = audit.origin.get().ip_address or ""
-        attempt = cls(address, f"sign-in:address:{address}", tuple(f"sign-in:login:{name}:{address}" for name in names))
+        attempt = cls(address, f"sign-in:address:{address}", tuple(_name_key(name, address) for name in names))
         hit(attempt.address_key, limit=FAILURES_PER_ADDRESS, seconds=WINDOW_SECONDS)
         for key in attempt.name_keys:
             hit(key, limit=FAILURES_PER_LOGIN, seconds=WINDOW_SECONDS)
@@ -100,6 +109,10 @@ class _Attempt:
         take_back(self.address_key, _account_key(account))
         for key in self.name_keys:
             forget(key)
+
+
+def _name_key(name: str, address: str) -> str:
+    return f"sign-in:login:{name}:{address}"
 
 
 def _account_key(account: str) -> str:

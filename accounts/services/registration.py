@@ -2,21 +2,18 @@
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 
 from accounts import names
 from accounts.devices import Device
 from accounts.enums import NameKind
 from accounts.errors import RegistrationClosedError
+from accounts.mails import send_mail_later
 from accounts.models import User
 from accounts.services.checks import checked, require_untaken, taken_names_refused
+from accounts.services.passwords import check_password
 from accounts.services.sign_in import SignedIn, issue_tokens
 from chat_project.core import audit
-from chat_project.core.errors import InvalidError
 from chat_project.core.limits import hit
-
-PASSWORD_MAX_LENGTH = 128
 
 
 def register(
@@ -31,7 +28,7 @@ def register(
 
 
 def create_account(*, username: str, email: str, password: str, display_name: str = "", phone: str = "") -> User:
-    """Make an account, called by its username where no display name is given.
+    """Make an account, called by its username where no display name is given, and send its address a link.
 
     Raises: InvalidError with all fields that are wrong or taken, RegistrationClosedError, TooManyRequestsError.
     """
@@ -53,21 +50,9 @@ def create_account(*, username: str, email: str, password: str, display_name: st
     user = User(**values)
     with taken_names_refused():
         user.save(force_insert=True)
+        send_mail_later(kind="verify_email", user_id=user.pk)
         audit.record(actor_id=user.pk, action="account.registered", target=user)
     return user
-
-
-def check_password(password: str, *, user: User, field: str = "password") -> None:
-    """Refuse a password that is too short, too long, common, all digits, or like its owner's names.
-
-    Raises: InvalidError, which names `field`.
-    """
-    if len(password) > PASSWORD_MAX_LENGTH:
-        raise InvalidError.of(field, f"Give at most {PASSWORD_MAX_LENGTH} characters.")
-    try:
-        validate_password(password, user=user)
-    except ValidationError as error:
-        raise InvalidError(errors={field: error.messages}) from None
 
 
 def _free_username(text: str) -> str:
