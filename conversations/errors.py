@@ -27,3 +27,30 @@ class OwnerMustTransferError(ConflictError):
 
     code = "owner_must_transfer"
     detail = "Make somebody else the owner before you leave."
+
+
+class InviteInvalidError(NotFoundError):
+    """No invite has this code, or it has expired, is used up, or was revoked: nobody learns which."""
+
+    code = "invite_invalid"
+    detail = "This invite is not valid any more."
+
+
+class BannedError(NotAllowedError):
+    """Who is banned does not join."""
+
+    code = "banned"
+    detail = "You are banned from this conversation."
+
+
+class ConversationFullError(ConflictError):
+    """There is no room for one more member."""
+
+    code = "conversation_full"
+    detail = "This conversation is full."
+
+
+class JoinRequestNotFoundError(NotFoundError):
+    """The person does not ask to join, or was answered already."""
+
+    detail = "This person does not ask to join."

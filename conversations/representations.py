@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.avatars import avatar_version
@@ -10,11 +11,13 @@ from accounts.representations import person
 from accounts.selectors.people import Person
 from chat_project.core.api.renderers import rfc3339
 from conversations.conversation_settings import complete_settings
-from conversations.models import Conversation, ConversationMember
+from conversations.models import Conversation, ConversationInvite, ConversationMember, JoinRequest
 from conversations.policies import is_banned_now, permissions_now
+from conversations.selectors.invites import InvitePreview
 
 # What stands in the database for "forever": psycopg can't read PostgreSQL's infinity.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+FOREVER_WORD = "forever"
 
 
 def shared(row: Conversation) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def shared(row: Conversation) -> dict[str, Any]:
         "settings": complete_settings(row.settings),
         "member_count": row.member_count,
         "version": row.version,
-        "archived_at": None if row.archived_at is None else rfc3339(row.archived_at),
+        "archived_at": _time(row.archived_at),
     }
 
 
@@ -56,12 +59,63 @@ def member(row: ConversationMember, who: Person, *, shows_reading: bool) -> dict
     }
 
 
+def invite(row: ConversationInvite) -> dict[str, Any]:
+    """Return an Invite, for who may make some."""
+    return {
+        "code": row.code,
+        "url": f"{settings.SITE_URL}/join/{row.code}",
+        "expires_at": _time(row.expires_at),
+        "max_uses": row.max_uses,
+        "use_count": row.use_count,
+        "requires_approval": row.requires_approval,
+        "revoked_at": _time(row.revoked_at),
+    }
+
+
+def invite_preview(preview: InvitePreview) -> dict[str, Any]:
+    """Return what an invite shows to whoever holds it."""
+    row = preview.conversation
+    return {
+        "code": preview.code,
+        "type": row.type,
+        "title": row.title,
+        "description": row.description,
+        "avatar_url": avatar_url(row),
+        "member_count": row.member_count,
+        "requires_approval": preview.requires_approval,
+        "is_member": preview.is_member,
+    }
+
+
+def public_conversation(row: Conversation, *, is_member: bool) -> dict[str, Any]:
+    """Return what anybody may know of a conversation that has a handle."""
+    return {
+        "id": row.id,
+        "type": row.type,
+        "title": row.title,
+        "description": row.description,
+        "handle": row.handle,
+        "avatar_url": avatar_url(row),
+        "member_count": row.member_count,
+        "is_member": is_member,
+    }
+
+
+def join_request(row: JoinRequest, who: Person) -> dict[str, Any]:
+    """Return who asks to join, and since when."""
+    return {"user": person(who), "created_at": rfc3339(row.created_at)}
+
+
 def until(moment: datetime | None) -> str | None:
     """Return an end as the contract writes it: a time, "forever", or null."""
     if moment is None:
         return None
-    return "forever" if moment >= FOREVER else rfc3339(moment)
+    return FOREVER_WORD if moment >= FOREVER else rfc3339(moment)
 
 
 def _if_ahead(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and moment > timezone.now() else None
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.schemas import UserSchema
-from conversations.enums import Role
+from conversations.enums import ConversationType, Role
 
 
 class MemberSchema(serializers.Serializer[Any]):
@@ -25,3 +25,44 @@ class MemberSchema(serializers.Serializer[Any]):
 class AddedSchema(serializers.Serializer[Any]):
     added = MemberSchema(many=True)
     not_added = serializers.ListField(child=serializers.CharField())
+
+
+class InviteSchema(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    url = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    max_uses = serializers.IntegerField(allow_null=True)
+    use_count = serializers.IntegerField()
+    requires_approval = serializers.BooleanField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class InvitePreviewSchema(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    type = serializers.ChoiceField(ConversationType.choices)
+    title = serializers.CharField()
+    description = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+    member_count = serializers.IntegerField()
+    requires_approval = serializers.BooleanField()
+    is_member = serializers.BooleanField()
+
+
+class PublicConversationSchema(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    type = serializers.ChoiceField(ConversationType.choices)
+    title = serializers.CharField()
+    description = serializers.CharField()
+    handle = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+    member_count = serializers.IntegerField()
+    is_member = serializers.BooleanField()
+
+
+class JoinRequestSchema(serializers.Serializer[Any]):
+    user = UserSchema()
+    created_at = serializers.DateTimeField()
+
+
+class PendingSchema(serializers.Serializer[Any]):
+    status = serializers.CharField(help_text="`pending`: somebody must approve.")

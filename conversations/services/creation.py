@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings as configured
 from django.db import IntegrityError, transaction
 
 from accounts import policies as accounts_policies
-from accounts.enums import NameKind
 from accounts.errors import PersonNotFoundError
 from accounts.models import User
-from accounts.names import check_name_is_free, clean_name
 from accounts.selectors.people import Person, get_people
-from chat_project.core.errors import InvalidError, NotAllowedError
+from accounts.services.checks import checked
+from chat_project.core.errors import NotAllowedError
 from chat_project.core.limits import hit
 from chat_project.core.realtime.publish import publish_on_commit
 from conversations import events
 from conversations.conversation_settings import checked_settings
 from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
-from conversations.models.conversations import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from conversations.services.announcements import announce, tell_added
+from conversations.services.checks import checked_description, checked_handle, checked_title, taken_handle_refused
 from conversations.services.members import split_addable
 from conversations.services.roster import join_people
 
@@ -47,7 +47,6 @@ def open_dm(*, creator: User, user_id: str) -> tuple[str, bool]:
         return Conversation.objects.get(dm_key=key).pk, False
 
 
-@transaction.atomic
 def create_conversation(
     *,
     creator: User,
@@ -60,21 +59,28 @@ def create_conversation(
 ) -> tuple[str, list[str]]:
     """Create a group or a channel, whose OWNER the creator is; return its id, and who was not added.
 
-    Whose privacy, or a block, forbids it is not added. Raises InvalidError, which names the field.
+    Whose privacy, or a block, forbids it is not added. Raises InvalidError, which names the field;
+    TooManyRequestsError after GROUPS_PER_DAY.
     """
-    conversation = Conversation(
-        type=type,
-        title=_checked_title(title),
-        description=_checked_description(description),
-        handle=None if handle is None else _checked_handle(handle),
-        owner=creator,
-        settings=checked_settings(settings or {}),
-        member_count=1,
+    values = checked(
+        title=lambda: checked_title(title),
+        description=lambda: checked_description(description),
+        handle=lambda: checked_handle(handle),
+        settings=lambda: checked_settings(settings or {}),
     )
-    _insert(conversation)
+    hit(f"new-groups:{creator.pk}", limit=configured.GROUPS_PER_DAY, seconds=86_400)
+    return _create(Conversation(type=type, owner=creator, member_count=1, **values), creator, member_ids)
+
+
+@transaction.atomic
+def _create(conversation: Conversation, creator: User, member_ids: Sequence[str]) -> tuple[str, list[str]]:
+    with taken_handle_refused():
+        conversation.save(force_insert=True)
     ConversationMember.objects.create(conversation=conversation, user=creator, role=Role.OWNER)
     announce(conversation, actor_id=creator.pk, event="conversation.created", title=conversation.title)
-    addable, not_added = split_addable(adder=creator, conversation=conversation, user_ids=member_ids)
+    addable, not_added = split_addable(
+        adder=creator, conversation=conversation, user_ids=member_ids, field="member_ids"
+    )
     if addable:
         join_people(conversation, addable, actor_id=creator.pk, invited_by_id=creator.pk)
     publish_on_commit(events.membership_changed(conversation, (creator.pk,)))
@@ -96,17 +102,6 @@ def _create_dm(creator: User, user_id: str, key: str) -> str:
     return conversation.pk
 
 
-def _insert(conversation: Conversation) -> None:
-    """Insert a conversation; somebody may have taken its handle since that was looked at. Raises InvalidError."""
-    try:
-        with transaction.atomic():
-            conversation.save(force_insert=True)
-    except IntegrityError as error:
-        if "conversations_handle_key" not in str(error):
-            raise
-        raise InvalidError.of("handle", "This handle is taken.") from None
-
-
 def _require_reachable(creator: User, person: Person) -> None:
     if person.user.pk == creator.pk:
         return
@@ -123,23 +118,3 @@ def _require_reachable(creator: User, person: Person) -> None:
         raise NotAllowedError
     if not person.is_contact:
         hit(f"new-dms:{creator.pk}", limit=DMS_PER_DAY, seconds=86_400)
-
-
-def _checked_title(title: str) -> str:
-    cleaned = clean_name(title)
-    if not 1 <= len(cleaned) <= TITLE_MAX_LENGTH:
-        raise InvalidError.of("title", f"Give 1 to {TITLE_MAX_LENGTH} characters.")
-    return cleaned
-
-
-def _checked_description(description: str) -> str:
-    text = description.strip()
-    if len(text) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidError.of("description", f"Give at most {DESCRIPTION_MAX_LENGTH} characters.")
-    return text
-
-
-def _checked_handle(handle: str) -> str:
-    name = handle.lower()
-    check_name_is_free(name, kind=NameKind.HANDLE, field="handle")
-    return name

@@ -70,11 +70,13 @@ def leave_conversation(*, member: User, conversation_id: str) -> None:
     end_membership(conversation, row, reason=LeftReason.LEFT, announced_by=member.pk)
 
 
-def split_addable(*, adder: User, conversation: Conversation, user_ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return who of these people may be added by somebody, and who may not. Raises InvalidError."""
+def split_addable(
+    *, adder: User, conversation: Conversation, user_ids: Sequence[str], field: str = "user_ids"
+) -> tuple[list[str], list[str]]:
+    """Return who of these people may be added by somebody, and who may not. Raises InvalidError of `field`."""
     wanted = list(dict.fromkeys(user_ids))
     if len(wanted) > USER_IDS_MAX:
-        raise InvalidError.of("user_ids", f"Give at most {USER_IDS_MAX} people at once.")
+        raise InvalidError.of(field, f"Give at most {USER_IDS_MAX} people at once.")
     people = get_people(viewer=adder, user_ids=wanted)
     standing = {
         row.user_id: row for row in ConversationMember.objects.filter(conversation=conversation, user_id__in=wanted)

@@ -88,16 +88,6 @@ class ConversationListView(APIView):
         return Response(representations.conversation(dialog), status=created)
 
 
-class ConversationView(APIView):
-    """One conversation."""
-
-    @extend_schema(operation_id="conversations_get", responses=schemas.ConversationSchema)
-    def get(self, request: AuthenticatedRequest, conversation_id: str) -> Response:
-        """Read a conversation as I see it."""
-        dialog = get_dialog(viewer=request.user, conversation_id=conversation_id)
-        return Response(representations.conversation(dialog))
-
-
 def _refuse(fields: dict[str, Any], names: Any) -> None:
     """Refuse fields that this type of conversation does not take."""
     given = sorted(set(names) & fields.keys())

@@ -1,10 +1,16 @@
 from django.urls import path
 
-from messaging.api import dialogs, views
+from messaging.api import conversations, dialogs, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
-    path("conversations/<cuid:conversation_id>", dialogs.ConversationView.as_view()),
+    path("conversations/<cuid:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<cuid:conversation_id>/archive", conversations.ArchiveView.as_view()),
+    path("conversations/<cuid:conversation_id>/unarchive", conversations.UnarchiveView.as_view()),
+    path("conversations/<cuid:conversation_id>/me", conversations.OwnView.as_view()),
+    path("conversations/<cuid:conversation_id>/transfer", conversations.TransferView.as_view()),
+    path("conversations/<cuid:conversation_id>/join", conversations.JoinView.as_view()),
+    path("invites/<str:code>/join", conversations.InviteJoinView.as_view()),
     path("conversations/<cuid:conversation_id>/messages", views.MessageListView.as_view()),
     path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>", views.MessageView.as_view()),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),

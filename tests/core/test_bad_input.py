@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from conversations.services import create_invite
 from tests.accounts.clients import Api, signed_in
 from tests.core.routes import NOTHING, api_routes
 
@@ -55,9 +56,14 @@ def assert_problem(answer, *statuses):
 
 
 @pytest.fixture
-def calls(group, member):
+def calls(group, owner, member):
     """Every call of the API, in a group's and a person's name."""
-    values = {"conversation_id": group.pk, "user_id": member.pk, "message_id": group.last_message_id}
+    values = {
+        "conversation_id": group.pk,
+        "user_id": member.pk,
+        "message_id": group.last_message_id,
+        "code": create_invite(actor=owner, conversation_id=group.pk).code,
+    }
     return [(method, route.filled(**values), route.path) for route in api_routes() for method in route.methods]
 
 
@@ -113,12 +119,15 @@ def test_unknown_query_parameters_are_ignored(member, query):
 
 
 @pytest.mark.parametrize("value", ["%00", "a%00b", "%FF", "%ED%A0%80", "x" * 3000])
-def test_a_bad_query_is_an_answer(group, member, value):
-    api = Api.of(member)
+def test_a_bad_query_is_an_answer(group, owner, value):
+    api = Api.of(owner)
     lists = {
         "conversations": ("limit", "cursor", "type", "q", "archived"),
         f"conversations/{group.pk}/messages": ("limit", "cursor", "before", "after", "around", "type", "pinned"),
         f"conversations/{group.pk}/members": ("limit", "cursor", "banned"),
+        f"conversations/{group.pk}/invites": ("limit", "cursor"),
+        f"conversations/{group.pk}/join-requests": ("limit", "cursor"),
+        "conversations/public": ("limit", "cursor", "q"),
         "users/search": ("limit", "cursor", "q"),
     }
     for path, names in lists.items():

@@ -11,14 +11,20 @@ from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
 from chat_project.core.api.serializers import EmptyBody, StrictSerializer
 from conversations import representations
 from conversations.api import schemas
-from conversations.selectors.members import SeenMember, find_members, list_members
+from conversations.api.fields import UntilField
+from conversations.enums import Role
+from conversations.selectors.members import SeenMember, find_members, list_members, seen_members
 from conversations.selectors.memberships import require_membership
-from conversations.services import add_members, leave_conversation, remove_member
+from conversations.services import add_members, leave_conversation, remove_member, update_member
 
 MEMBER_PARAMETERS = [
     OpenApiParameter("banned", bool, description="Who is banned; for holders of `manage_members`."),
     *PAGE_PARAMETERS,
 ]
+
+
+# OWNER is given by a transfer.
+GIVEN_ROLES = [choice for choice in Role.choices if choice[0] != Role.OWNER]
 
 
 class AddMembersBody(StrictSerializer):
@@ -41,7 +47,7 @@ class MemberListView(APIView):
             limit=parse_limit(params),
             cursor=params.get("cursor"),
         )
-        return Response({"results": [_rendered(member) for member in page.results], "next": page.next})
+        return Response({"results": [rendered_member(member) for member in page.results], "next": page.next})
 
     @extend_schema(operation_id="members_add", request=AddMembersBody, responses=schemas.AddedSchema)
     def post(self, request: AuthenticatedRequest, conversation_id: str) -> Response:
@@ -50,11 +56,29 @@ class MemberListView(APIView):
         user_ids = AddMembersBody.read(request.data)["user_ids"]
         added, not_added = add_members(actor=request.user, conversation_id=conversation_id, user_ids=user_ids)
         members = find_members(viewer=request.user, conversation_id=conversation_id, user_ids=added)
-        return Response({"added": [_rendered(member) for member in members], "not_added": not_added})
+        return Response({"added": [rendered_member(member) for member in members], "not_added": not_added})
+
+
+class ChangeMemberBody(StrictSerializer):
+    """What changes of a member; `banned_until` stands alone, or is null."""
+
+    role = serializers.ChoiceField(GIVEN_ROLES, required=False)
+    permissions = serializers.DictField(required=False)
+    restricted_until = UntilField(required=False, allow_null=True)
+    banned_until = UntilField(required=False, allow_null=True)
 
 
 class MemberView(APIView):
     """One member."""
+
+    @extend_schema(operation_id="members_change", request=ChangeMemberBody, responses=schemas.MemberSchema)
+    def patch(self, request: AuthenticatedRequest, conversation_id: str, user_id: str) -> Response:
+        """Change a member's role or permissions, ban them, or lift their ban."""
+        require_membership(viewer_id=request.user.pk, conversation_id=conversation_id)
+        changes = ChangeMemberBody.read(request.data)
+        row = update_member(actor=request.user, conversation_id=conversation_id, user_id=user_id, changes=changes)
+        [member] = seen_members(viewer=request.user, rows=[row])
+        return Response(rendered_member(member))
 
     @extend_schema(operation_id="members_remove", responses={204: None})
     def delete(self, request: AuthenticatedRequest, conversation_id: str, user_id: str) -> Response:
@@ -75,5 +99,6 @@ class LeaveView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _rendered(member: SeenMember) -> dict[str, object]:
+def rendered_member(member: SeenMember) -> dict[str, object]:
+    """Return a Member as the contract shows it."""
     return representations.member(member.row, member.person, shows_reading=member.shows_reading)
