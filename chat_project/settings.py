@@ -221,6 +221,8 @@ REGISTRATION = env.str("REGISTRATION", default="open")
 DEMO_EMAIL_DOMAIN = "demo.example"
 # New accounts from one address.
 REGISTRATIONS_PER_HOUR = env.int("REGISTRATIONS_PER_HOUR", default=1000)
+# How many people one account may ask to be contacts in a day.
+CONTACT_REQUESTS_PER_DAY = env.int("CONTACT_REQUESTS_PER_DAY", default=50)
 # How long the links in mails are good: to prove an address, and to reset a password.
 EMAIL_LINK_SECONDS = env.int("EMAIL_LINK_SECONDS", default=259_200)
 RESET_LINK_SECONDS = env.int("RESET_LINK_SECONDS", default=3600)
@@ -350,7 +352,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"invite codes": {"()": "chat_project.core.logs.InviteCodesHidden"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["invite codes"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.db.backends": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }
