@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.selectors.sessions import in_good_standing
 from accounts.services.credentials import verify_credentials
+from accounts.services.second_step import require_one_factor
 from chat_project.core.errors import ApplicationError
 
 
@@ -20,9 +21,12 @@ class LoginBackend(ModelBackend):
         if username is None or password is None:
             return None
         try:
-            return verify_credentials(login=username, password=password)
+            user = verify_credentials(login=username, password=password)
+            # Who has a second factor signs in on our own page, or by the API.
+            require_one_factor(user)
         except ApplicationError:
             return None
+        return user
 
     def get_user(self, user_id: str) -> User | None:
         return User.objects.filter(in_good_standing(), id=user_id).first()

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.avatars import avatar_version
-from accounts.models import User, UserSession
+from accounts.models import Passkey, User, UserSession
 from accounts.policies import shows, shows_last_seen
 from accounts.presence import online_ids
 from accounts.selectors.people import Person
+from accounts.selectors.second_factors import SecondFactors
 from chat_project.core.api.renderers import rfc3339
 
 CLOSED_NAME = "Deleted Account"
@@ -107,6 +108,27 @@ def session(row: UserSession, *, current_id: str) -> dict[str, Any]:
         "last_used_at": rfc3339(row.last_used_at),
         "expires_at": rfc3339(row.expires_at),
         "current": row.id == current_id,
+    }
+
+
+def second_factors(factors: SecondFactors) -> dict[str, Any]:
+    """Return the second factors of one's own account."""
+    return {
+        "is_on": factors.is_on,
+        "app_since": rfc3339(factors.app_since) if factors.app_since else None,
+        "passkeys": [passkey(each) for each in factors.passkeys],
+        "recovery_codes_left": factors.recovery_codes_left,
+    }
+
+
+def passkey(row: Passkey) -> dict[str, Any]:
+    """Return a passkey of one's own."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "is_backed_up": row.is_backed_up,
+        "created_at": rfc3339(row.created_at),
+        "last_used_at": rfc3339(row.last_used_at) if row.last_used_at else None,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts import representations
 from accounts.api.authentication import AuthenticatedRequest
-from accounts.api.schemas import SessionSchema, SignedInSchema, TokensSchema
+from accounts.api.schemas import LoginRefusedSchema, SessionSchema, SignedInSchema, TokensSchema
 from accounts.api.serializers import LoginBody, RefreshBody, RegisterBody
 from accounts.devices import Device
 from accounts.names import clean_name
@@ -49,9 +49,9 @@ class RegisterView(OpenView):
             password=body["password"],
             display_name=body.get("display_name", ""),
             phone=body.get("phone") or "",
-            device=_device(body),
+            device=device_of(body),
         )
-        return Response(_signed_in(signed_in), status=201)
+        return Response(signed_in_body(signed_in), status=201)
 
 
 class LoginView(OpenView):
@@ -59,11 +59,15 @@ class LoginView(OpenView):
         operation_id="auth_login",
         summary="Sign in by username, e-mail address or phone number",
         request=LoginBody,
-        responses={200: SignedInSchema, 401: problem("invalid_credentials"), 403: problem("account_suspended")},
+        responses={
+            200: SignedInSchema,
+            401: OpenApiResponse(LoginRefusedSchema, description="`invalid_credentials` · `second_factor_required`"),
+            403: problem("account_suspended"),
+        },
     )
     def post(self, request: Request) -> Response:
         body = LoginBody.read(request.data)
-        return Response(_signed_in(sign_in(login=body["login"], password=body["password"], device=_device(body))))
+        return Response(signed_in_body(sign_in(login=body["login"], password=body["password"], device=device_of(body))))
 
 
 class RefreshView(OpenView):
@@ -118,11 +122,13 @@ class SessionView(APIView):
         return Response(status=204)
 
 
-def _device(body: dict[str, Any]) -> Device:
+def device_of(body: dict[str, Any]) -> Device:
+    """Return the device that a body speaks for."""
     return Device.of(user_agent=audit.origin.get().user_agent, name=clean_name(body.get("device_name", "")))
 
 
-def _signed_in(signed_in: SignedIn) -> dict[str, Any]:
+def signed_in_body(signed_in: SignedIn) -> dict[str, Any]:
+    """Return what every way of signing in answers."""
     session = representations.session(signed_in.session, current_id=signed_in.session.id)
     return {**_tokens(signed_in.tokens), "session": session, "user": representations.me(signed_in.user)}
 

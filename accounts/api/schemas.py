@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.privacy import AUDIENCE_KEYS, AUDIENCES, SWITCH_KEYS
+from chat_project.core.api.schema import Problem
 
 LAST_SEEN_WORDS = ("exact", "recently", "within_week", "within_month", "long_ago")
 
@@ -72,3 +73,52 @@ class TokensSchema(serializers.Serializer[Any]):
 class SignedInSchema(TokensSchema):
     session = SessionSchema()
     user = MeSchema()
+
+
+class LoginRefusedSchema(Problem):
+    """With `second_factor_required` come the last four: what goes with POST auth/second-factor."""
+
+    token = serializers.CharField(required=False)
+    expires_in = serializers.IntegerField(required=False, help_text="Seconds for which `token` is good.")
+    methods = serializers.ListField(
+        child=serializers.ChoiceField(choices=["code", "passkey", "recovery_code"]), required=False
+    )
+    passkey_options = serializers.DictField(
+        required=False, allow_null=True, help_text="For `navigator.credentials.get`, in WebAuthn's JSON form."
+    )
+
+
+class QuestionSchema(serializers.Serializer[Any]):
+    token = serializers.CharField(help_text="Goes with the answer.")
+    expires_in = serializers.IntegerField()
+    options = serializers.DictField(help_text="For `navigator.credentials`, in WebAuthn's JSON form.")
+
+
+class PasskeySchema(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    is_backed_up = serializers.BooleanField(help_text="Whether its owner's other devices have it too.")
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+class SecondFactorsSchema(serializers.Serializer[Any]):
+    is_on = serializers.BooleanField(help_text="Whether a sign-in by password asks for more.")
+    app_since = serializers.DateTimeField(allow_null=True)
+    passkeys = PasskeySchema(many=True)
+    recovery_codes_left = serializers.IntegerField()
+
+
+class NewAppSchema(serializers.Serializer[Any]):
+    secret = serializers.CharField(help_text="In base 32, to be typed.")
+    uri = serializers.CharField(help_text="`otpauth://…`, to be shown as a QR code.")
+
+
+class RecoveryCodesSchema(serializers.Serializer[Any]):
+    recovery_codes = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Shown this once. Null where the account has some."
+    )
+
+
+class NewPasskeySchema(RecoveryCodesSchema):
+    passkey = PasskeySchema()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import auth_views, avatars, people_views
+from accounts.api import auth_views, avatars, people_views, second_factor_views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", auth_views.RegisterView.as_view()),
@@ -11,6 +11,16 @@ urlpatterns: list[URLPattern] = [
     path("auth/logout", auth_views.LogoutView.as_view()),
     path("auth/sessions", auth_views.SessionListView.as_view()),
     path("auth/sessions/<cuid:session_id>", auth_views.SessionView.as_view()),
+    path("auth/passkey/begin", second_factor_views.PasskeyQuestionView.as_view()),
+    path("auth/passkey", second_factor_views.PasskeySignInView.as_view()),
+    path("auth/second-factor", second_factor_views.SecondFactorView.as_view()),
+    path("auth/second-factor/status", second_factor_views.SecondFactorsView.as_view()),
+    path("auth/second-factor/app", second_factor_views.AuthenticatorAppView.as_view()),
+    path("auth/second-factor/app/confirm", second_factor_views.AuthenticatorAppCodeView.as_view()),
+    path("auth/second-factor/recovery-codes", second_factor_views.RecoveryCodesView.as_view()),
+    path("auth/second-factor/passkeys", second_factor_views.PasskeyListView.as_view()),
+    path("auth/second-factor/passkeys/begin", second_factor_views.NewPasskeyView.as_view()),
+    path("auth/second-factor/passkeys/<cuid:passkey_id>", second_factor_views.PasskeyView.as_view()),
     path("users/me", people_views.MeView.as_view()),
     path("users/search", people_views.PeopleSearchView.as_view()),
     path("users/<cuid:user_id>/avatar", avatars.UserAvatarView.as_view()),
