@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import auth_views, avatars, people_views, second_factor_views
+from accounts.api import auth_views, avatars, people_views, recovery_views, second_factor_views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", auth_views.RegisterView.as_view()),
@@ -21,6 +21,12 @@ urlpatterns: list[URLPattern] = [
     path("auth/second-factor/passkeys", second_factor_views.PasskeyListView.as_view()),
     path("auth/second-factor/passkeys/begin", second_factor_views.NewPasskeyView.as_view()),
     path("auth/second-factor/passkeys/<cuid:passkey_id>", second_factor_views.PasskeyView.as_view()),
+    path("auth/email/verify", recovery_views.VerifyEmailView.as_view()),
+    path("auth/email/resend", recovery_views.ResendView.as_view()),
+    path("auth/email/change", recovery_views.ChangeEmailView.as_view()),
+    path("auth/password/forgot", recovery_views.ForgotPasswordView.as_view()),
+    path("auth/password/reset", recovery_views.ResetPasswordView.as_view()),
+    path("auth/password/change", recovery_views.ChangePasswordView.as_view()),
     path("users/me", people_views.MeView.as_view()),
     path("users/search", people_views.PeopleSearchView.as_view()),
     path("users/<cuid:user_id>/avatar", avatars.UserAvatarView.as_view()),

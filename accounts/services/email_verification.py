@@ -45,7 +45,7 @@ def resend_verification(*, email: str) -> None:
     Raises: TooManyRequestsError.
     """
     typed = names.email_form(email)
-    count_mail_request(email=typed)
+    count_mail_request(recipient=typed)
     waiting = PendingEmail.objects.filter(email=typed, user__is_active=True).values_list("user_id", flat=True)
     unproven = User.objects.filter(email=typed, is_active=True, is_verified=False).values_list("pk", flat=True)
     # A pending change by somebody else must not keep a new account from its link, nor the other way round: one query
@@ -55,13 +55,13 @@ def resend_verification(*, email: str) -> None:
         send_mail_later(kind="verify_email", user_id=user_id)
 
 
-def resend_own_verification(*, user: User) -> None:
+def resend_own_verification(*, user_id: str) -> None:
     """Send the link to the address that somebody who is signed in has yet to prove, if there is one.
 
     Raises: TooManyRequestsError.
     """
-    count_mail_request(email=user.email or "")
-    send_mail_later(kind="verify_email", user_id=user.pk)
+    count_mail_request(recipient=user_id)
+    send_mail_later(kind="verify_email", user_id=user_id)
 
 
 def change_email(*, user: User, password: str, email: str) -> None:

@@ -8,11 +8,11 @@ from chat_project.core.limits import hit
 WINDOW_SECONDS = 3600
 
 
-def count_mail_request(*, email: str) -> None:
-    """Count one more mail that is asked for, by where the call comes from and by the address, known or not.
+def count_mail_request(*, recipient: str) -> None:
+    """Count one more mail that is asked for, by where the call comes from and by the recipient, known or not.
 
     Raises: TooManyRequestsError.
     """
     client = audit.origin.get().ip_address or ""
     hit(f"mail-request:client:{client}", limit=settings.MAIL_REQUESTS_PER_CLIENT, seconds=WINDOW_SECONDS)
-    hit(f"mail-request:address:{email}", limit=settings.MAIL_REQUESTS_PER_ADDRESS, seconds=WINDOW_SECONDS)
+    hit(f"mail-request:recipient:{recipient}", limit=settings.MAIL_REQUESTS_PER_ADDRESS, seconds=WINDOW_SECONDS)

@@ -29,7 +29,7 @@ def request_password_reset(*, email: str) -> None:
     Raises: TooManyRequestsError.
     """
     typed = names.email_form(email)
-    count_mail_request(email=typed)
+    count_mail_request(recipient=typed)
     user = User.objects.filter(email=typed, is_active=True).first()
     with transaction.atomic():
         send_mail_later(kind="reset_password", user_id=user.pk if user else None)

@@ -23,16 +23,6 @@ def anna():
     return UserFactory(username="anna", email="anna@example.org", phone="+4930123456")
 
 
-@pytest.fixture
-def hashes(monkeypatch):
-    """The passwords that were hashed, in order."""
-    seen = []
-    encode, verify = ChatArgon2Hasher.encode, ChatArgon2Hasher.verify
-    monkeypatch.setattr(ChatArgon2Hasher, "encode", lambda self, p, salt: seen.append(p) or encode(self, p, salt))
-    monkeypatch.setattr(ChatArgon2Hasher, "verify", lambda self, p, kept: seen.append(p) or verify(self, p, kept))
-    return seen
-
-
 def sign_in(login, password=PASSWORD, **environ):
     return Api(**environ).post("auth/login", {"login": login, "password": password})
 
