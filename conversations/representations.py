@@ -1,7 +1,8 @@
 """Conversations and members as the contract shows them. No queries: everything was read before."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,7 +21,34 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 FOREVER_WORD = "forever"
 
 
-def shared(row: Conversation) -> dict[str, Any]:
+class Shared(Protocol):
+    """What `shared` must know of a conversation."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def handle(self) -> str | None: ...
+    @property
+    def avatar_key(self) -> str | None: ...
+    @property
+    def owner_id(self) -> str | None: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def member_count(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+
+
+def shared(row: Shared) -> dict[str, Any]:
     """Return what all members share of a conversation."""
     return {
         "id": row.id,
@@ -37,7 +65,7 @@ def shared(row: Conversation) -> dict[str, Any]:
     }
 
 
-def avatar_url(row: Conversation) -> str | None:
+def avatar_url(row: Shared) -> str | None:
     """Return where a conversation's picture is; None where it has none."""
     if row.avatar_key is None:
         return None

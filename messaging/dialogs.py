@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from typing import Any, LiteralString
 
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
@@ -16,20 +13,34 @@ from conversations import policies
 from conversations.conversation_settings import PERMISSION_WORDS
 from conversations.enums import ConversationType, Role
 from conversations.errors import ConversationNotFoundError
-from conversations.models import Conversation, ConversationMember
+from messaging.dialog_rows import ACTIVITY, DialogRow, dialogs_where
 from messaging.rows import MessageRow, messages_by_key
 from messaging.selectors import Scope
 
 CURSOR_KIND = "dialogs"
 SEARCH_MAX_LENGTH = 256
 
+# A conversation's title, or the name of a DM's other person.
+_NAMED: LiteralString = """
+    AND (
+        strpos(lower(c.title), lower(%s)) > 0
+        OR c.type = 'DM' AND EXISTS (
+            SELECT FROM conversation_members other JOIN users person ON person.id = other.user_id
+            WHERE other.conversation_id = c.id AND other.user_id <> m.user_id
+                AND (strpos(lower(person.display_name), lower(%s)) > 0 OR starts_with(person.username, lower(%s)))
+        )
+    )
+"""
+# From the last one of the page before: the rest of the pinned ones, and all others.
+_BEYOND: LiteralString = f"AND (m.is_pinned, {ACTIVITY}, c.id) < (%s, %s::timestamptz, %s)"
+_ORDER: LiteralString = f"ORDER BY m.is_pinned DESC, {ACTIVITY} DESC, c.id DESC LIMIT %s"
+
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """A conversation and its last message, as one member sees them."""
 
-    conversation: Conversation
-    member: ConversationMember
+    row: DialogRow
     last_message: MessageRow | None
     peer: Person | None
     permissions: Mapping[str, bool]
@@ -46,7 +57,7 @@ class DialogPage:
 
 def get_dialog(*, viewer: User, conversation_id: str) -> Dialog:
     """Return one dialog. Raises ConversationNotFoundError."""
-    dialogs = read_dialogs(viewer, active_memberships(viewer).filter(conversation_id=conversation_id))
+    dialogs = read_dialogs(viewer, dialogs_where("m.user_id = %s AND c.id = %s", [viewer.pk, conversation_id]))
     if not dialogs:
         raise ConversationNotFoundError
     return dialogs[0]
@@ -67,15 +78,20 @@ def list_dialogs(
     """
     if type is not None and type not in ConversationType.values:
         raise InvalidError.of("type", f"Give one of {', '.join(ConversationType.values)}.")
-    rows = active_memberships(viewer).filter(is_archived=archived).alias(activity=_activity())
+    conditions: list[LiteralString] = ["m.user_id = %s AND m.is_archived = %s"]
+    params: list[Any] = [viewer.pk, archived]
     if type is not None:
-        rows = rows.filter(conversation__type=type)
+        conditions.append("AND c.type = %s")
+        params.append(type)
     if q:
-        rows = rows.filter(_named(viewer, q[:SEARCH_MAX_LENGTH]))
+        conditions.append(_NAMED)
+        params.extend([q[:SEARCH_MAX_LENGTH]] * 3)
     scope = f"{archived}:{type}:{q}"
     if cursor is not None:
-        rows = rows.filter(_beyond(read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)))
-    found = list(rows.order_by("-is_pinned", "-activity", "-conversation_id")[: limit + 1])
+        position = read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)
+        conditions.append(_BEYOND)
+        params.extend([position["pinned"], position["activity"], position["id"]])
+    found = dialogs_where(" ".join([*conditions, _ORDER]), [*params, limit + 1])
     following = None
     if len(found) > limit:
         following = write_cursor(
@@ -86,105 +102,53 @@ def list_dialogs(
 
 def member_dialogs(*, conversation_id: str, users: Sequence[User]) -> dict[str, Dialog]:
     """Return the dialog of each of some members, by user id: what they are told when a conversation comes to them."""
-    rows = list(
-        ConversationMember.objects.filter(
-            conversation_id=conversation_id, user_id__in=[user.pk for user in users], is_active=True
-        ).select_related("conversation")
-    )
+    rows = dialogs_where("c.id = %s AND m.user_id = ANY(%s)", [conversation_id, [user.pk for user in users]])
     if not rows:
         return {}
-    if rows[0].conversation.type == ConversationType.DM:
+    if rows[0].type == ConversationType.DM:
         by_id = {user.pk: user for user in users}
         return {row.user_id: read_dialogs(by_id[row.user_id], [row])[0] for row in rows}
     last = messages_by_key(_last_keys(rows))
     return {row.user_id: _dialog(row, last, None) for row in rows}
 
 
-def active_memberships(viewer: User) -> QuerySet[ConversationMember]:
-    """Return the viewer's active memberships with their conversations."""
-    return ConversationMember.objects.filter(user_id=viewer.pk, is_active=True).select_related("conversation")
+def active_dialogs(viewer: User) -> list[DialogRow]:
+    """Return all of a person's dialogs, without what they show of messages and people. One statement."""
+    return dialogs_where("m.user_id = %s", [viewer.pk])
 
 
-def read_dialogs(viewer: User, memberships: Iterable[ConversationMember]) -> list[Dialog]:
-    """Return the dialogs of some memberships: one statement for their last messages, one for the people of DMs."""
-    rows = list(memberships)
+def read_dialogs(viewer: User, rows: Sequence[DialogRow]) -> list[Dialog]:
+    """Return the viewer's dialogs of some rows: one statement for their last messages, one for the people of DMs."""
     last = messages_by_key(_last_keys(rows))
-    peer_ids = {row.conversation_id: _peer_id(row.conversation, viewer.pk) for row in rows}
-    people = get_people(viewer=viewer, user_ids=_present(peer_ids.values()))
-    return [_dialog(row, last, people.get(peer_ids[row.conversation_id] or "")) for row in rows]
+    people = get_people(viewer=viewer, user_ids=[row.peer_id for row in rows if row.peer_id is not None])
+    return [_dialog(row, last, people.get(row.peer_id or "")) for row in rows]
 
 
-def _last_keys(rows: Iterable[ConversationMember]) -> set[tuple[str, str]]:
-    """Return the keys of last messages, where their members may see them."""
-    return {
-        (row.conversation_id, row.conversation.last_message_id)
-        for row in rows
-        if row.conversation.last_message_id is not None and row.conversation.last_seq >= row.visible_from_seq
-    }
+def _last_keys(rows: Iterable[DialogRow]) -> set[tuple[str, str]]:
+    return {key for row in rows if (key := row.last_key) is not None}
 
 
-def _dialog(row: ConversationMember, last: Mapping[tuple[str, str], MessageRow], peer: Person | None) -> Dialog:
-    conversation = row.conversation
+def _dialog(row: DialogRow, last: Mapping[tuple[str, str], MessageRow], peer: Person | None) -> Dialog:
     rights = policies.rights_of(
-        type=ConversationType(conversation.type),
+        type=ConversationType(row.type),
         role=Role(row.role),
-        settings=conversation.settings,
+        settings=row.settings,
         permissions=row.permissions,
         restricted_until=row.restricted_until,
     )
     return Dialog(
-        conversation=conversation,
-        member=row,
-        last_message=_seen(last.get((conversation.id, conversation.last_message_id or "")), row),
+        row=row,
+        last_message=_seen(row, last),
         peer=peer,
         permissions={word: word in rights for word in PERMISSION_WORDS},
-        scope=Scope.of(
-            type=conversation.type, member_count=conversation.member_count, visible_from_seq=row.visible_from_seq
-        ),
+        scope=Scope.of(type=row.type, member_count=row.member_count, visible_from_seq=row.visible_from_seq),
     )
 
 
-def _seen(message: MessageRow | None, row: ConversationMember) -> MessageRow | None:
+def _seen(row: DialogRow, last: Mapping[tuple[str, str], MessageRow]) -> MessageRow | None:
+    message = None if row.last_key is None else last.get(row.last_key)
     return message if message is not None and message.seq >= row.visible_from_seq else None
 
 
-def _peer_id(conversation: Conversation, viewer_id: str) -> str | None:
-    """Return the other's id in a DM; one's own in one's saved messages."""
-    if conversation.dm_key is None:
-        return None
-    first, second = str(conversation.dm_key).split(":")
-    return second if first == viewer_id else first
-
-
-def _present(ids: Iterable[str | None]) -> Sequence[str]:
-    return [user_id for user_id in ids if user_id is not None]
-
-
-def _activity() -> Coalesce:
-    return Coalesce("conversation__last_message_at", "conversation__created_at", output_field=DateTimeField())
-
-
-def _position(row: ConversationMember) -> dict[str, Any]:
-    conversation = row.conversation
-    return {
-        "pinned": row.is_pinned,
-        "activity": rfc3339(conversation.last_message_at or conversation.created_at),
-        "id": conversation.id,
-    }
-
-
-def _beyond(position: Mapping[str, Any]) -> Q:
-    older = Q(activity__lt=position["activity"]) | Q(activity=position["activity"], conversation_id__lt=position["id"])
-    if position["pinned"]:
-        return Q(is_pinned=False) | (Q(is_pinned=True) & older)
-    return Q(is_pinned=False) & older
-
-
-def _named(viewer: User, text: str) -> Q:
-    """Match a conversation's title, or the name of a DM's other person."""
-    peers = ConversationMember.objects.filter(
-        Q(user__display_name__icontains=text) | Q(user__username__startswith=text.lower()),
-        conversation_id=OuterRef("conversation_id"),
-        conversation__type=ConversationType.DM,
-    ).exclude(user_id=viewer.pk)
-    return Q(conversation__title__icontains=text) | Q(Exists(peers))
+def _position(row: DialogRow) -> dict[str, Any]:
+    return {"pinned": row.is_pinned, "activity": rfc3339(row.activity), "id": row.id}

@@ -24,9 +24,7 @@ def sync_payload(*, viewer: User, query: Mapping[str, Any], with_html: bool = Fa
         "removed": sync.removed,
     }
     if query["states"]:
-        payload["states"] = {
-            dialog.conversation.pk: representations.state(dialog, others) for dialog, others in sync.states
-        }
+        payload["states"] = {dialog.row.id: representations.state(dialog, others) for dialog, others in sync.states}
     return payload
 
 

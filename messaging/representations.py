@@ -72,20 +72,20 @@ def appended_message(appended: Appended, sender: Named) -> dict[str, Any]:
 
 def conversation(dialog: Dialog) -> dict[str, Any]:
     """Return a Conversation as its viewer sees it."""
-    row, member = dialog.conversation, dialog.member
+    row = dialog.row
     return {
         **shared(row),
         "last_seq": row.last_seq,
         "last_message": None if dialog.last_message is None else message(dialog.last_message, dialog.scope),
-        "unread_count": max(0, row.last_seq - member.last_read_seq),
-        "unread_mention_count": member.unread_mention_count,
+        "unread_count": row.unread_count,
+        "unread_mention_count": row.unread_mention_count,
         "peer": None if dialog.peer is None else person(dialog.peer),
-        "my_role": member.role,
+        "my_role": row.role,
         "my_permissions": dialog.permissions,
-        "muted_until": until(member.muted_until),
-        "is_pinned": member.is_pinned,
-        "is_archived": member.is_archived,
-        "draft": member.draft,
+        "muted_until": until(row.muted_until),
+        "is_pinned": row.is_pinned,
+        "is_archived": row.is_archived,
+        "draft": row.draft,
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),
     }
@@ -93,16 +93,16 @@ def conversation(dialog: Dialog) -> dict[str, Any]:
 
 def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
     """Return what sync tells of a conversation beside its messages."""
-    member = dialog.member
+    row = dialog.row
     return {
-        "last_read_seq": member.last_read_seq,
-        "unread_count": max(0, dialog.conversation.last_seq - member.last_read_seq),
-        "unread_mention_count": member.unread_mention_count,
-        "muted_until": until(member.muted_until),
-        "is_pinned": member.is_pinned,
-        "is_archived": member.is_archived,
-        "draft": member.draft,
-        "my_role": member.role,
+        "last_read_seq": row.last_read_seq,
+        "unread_count": row.unread_count,
+        "unread_mention_count": row.unread_mention_count,
+        "muted_until": until(row.muted_until),
+        "is_pinned": row.is_pinned,
+        "is_archived": row.is_archived,
+        "draft": row.draft,
+        "my_role": row.role,
         "my_permissions": dialog.permissions,
         "others_read_seq": others.get("read", 0),
         "others_delivered_seq": others.get("delivered", 0),

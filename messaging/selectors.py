@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from django.db import connection
+
 from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
 from chat_project.core.db.cuid import is_cuid
@@ -12,12 +14,12 @@ from conversations.enums import ConversationType
 from conversations.selectors.memberships import Membership, get_membership
 from messaging.enums import MessageType
 from messaging.errors import MessageNotFoundError
-from messaging.models import Message
 from messaging.rows import REACTORS_MAX, MessageRow, messages_where
 
 # How many people a reaction names in conversations of more members than are named completely.
 REACTORS_SHOWN = 5
 CURSOR_KIND = "messages"
+_SEQ = "SELECT seq FROM messages WHERE conversation_id = %s AND id = %s AND seq >= %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +166,9 @@ class _History:
 
 
 def _seq_of(conversation_id: str, message_id: str, scope: Scope) -> int:
-    seq = (
-        Message.objects.filter(conversation_id=conversation_id, id=message_id, seq__gte=scope.visible_from_seq)
-        .values_list("seq", flat=True)
-        .first()
-    )
-    if seq is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEQ, [conversation_id, message_id, scope.visible_from_seq])
+        row = cursor.fetchone()
+    if row is None:
         raise MessageNotFoundError
-    return seq
+    return int(row[0])

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, F, Max, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models import Max, Q, Value
+from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import ConversationMember
-from messaging.dialogs import Dialog, active_memberships, read_dialogs
+from messaging.dialog_rows import DialogRow
+from messaging.dialogs import Dialog, active_dialogs, read_dialogs
 from messaging.rows import MessageRow, messages_by_key
 
 VERSIONS_MAX = 1000
@@ -85,35 +86,31 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
 
     Under another epoch, or with a version above the server's, what the client holds counts for nothing.
     """
-    rows = {row.conversation_id: row for row in active_memberships(viewer)}
+    rows = {row.id: row for row in active_dialogs(viewer)}
     stale: set[str] = set()
     known: dict[str, int] = {}
     for conversation_id, version in versions.items():
         row = rows.get(conversation_id)
         if row is None:
             continue
-        current = row.conversation.version
+        current = row.version
         known[conversation_id] = version
         if not same_epoch or version > current or current - version > BEHIND_MAX:
             stale.add(conversation_id)
-    changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.conversation.version]
-    fresh = [row for row in changed if row.conversation_id in stale or row.conversation_id not in known]
-    behind = [row for row in changed if row.conversation_id in known and row.conversation_id not in stale]
+    changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.version]
+    fresh = [row for row in changed if row.id in stale or row.id not in known]
+    behind = [row for row in changed if row.id in known and row.id not in stale]
     answered, cut = _within_budget(_changed_keys(behind, known), _newest_keys(fresh))
     messages = messages_by_key((cid, mid) for cid, ids in answered.items() for mid in ids)
-    dialogs = {d.conversation.pk: d for d in read_dialogs(viewer, rows.values() if with_states else changed)}
+    dialogs = {d.row.id: d for d in read_dialogs(viewer, list(rows.values()) if with_states else changed)}
     others = positions_of_others(viewer=viewer, dialogs=list(dialogs.values())) if with_states else {}
     return Sync(
         conversations=[
             SyncedConversation(
-                dialog=dialogs[row.conversation_id],
-                messages=[
-                    messages[row.conversation_id, mid]
-                    for mid in answered.get(row.conversation_id, ())
-                    if (row.conversation_id, mid) in messages
-                ],
-                has_more=row.conversation_id in cut,
-                reset=row.conversation_id in stale,
+                dialog=dialogs[row.id],
+                messages=[messages[row.id, mid] for mid in answered.get(row.id, ()) if (row.id, mid) in messages],
+                has_more=row.id in cut,
+                reset=row.id in stale,
             )
             for row in changed
         ],
@@ -124,21 +121,18 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
 
 def standing_of(*, viewer: User) -> Standing:
     """Return where a client stands that holds the newest of everything. One statement."""
-    silent = Q(is_archived=True) | Q(muted_until__gt=Now())
-    rows = active_memberships(viewer).values_list(
-        "conversation_id",
-        "conversation__version",
-        Case(When(silent, then=0), default=F("conversation__last_seq") - F("last_read_seq")),
-    )
+    rows = active_dialogs(viewer)
+    now = timezone.now()
+    heard = [row for row in rows if not row.is_archived and (row.muted_until is None or row.muted_until <= now)]
     return Standing(
-        versions={conversation_id: version for conversation_id, version, _ in rows},
-        unread={conversation_id: unread for conversation_id, _, unread in rows if unread > 0},
+        versions={row.id: row.version for row in rows},
+        unread={row.id: row.unread_count for row in heard if row.unread_count},
     )
 
 
 def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str, Mapping[str, int]]:
     """Return how far the others got, where receipts are kept and neither side hides reading. One statement."""
-    small = [d.conversation.pk for d in dialogs if d.conversation.member_count <= settings.RECEIPTS_MAX_MEMBERS]
+    small = [d.row.id for d in dialogs if d.row.member_count <= settings.RECEIPTS_MAX_MEMBERS]
     shown = (
         Q(user__privacy_settings__read_receipts=True) if viewer.privacy_settings["read_receipts"] else Q(Value(False))
     )
@@ -153,16 +147,16 @@ def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str,
     return {row["conversation_id"]: {"read": row["read"] or 0, "delivered": row["delivered"]} for row in rows}
 
 
-def _newest_keys(rows: Sequence[ConversationMember]) -> dict[str, list[str]]:
+def _newest_keys(rows: Sequence[DialogRow]) -> dict[str, list[str]]:
     if not rows:
         return {}
-    return _grouped(_NEWEST, [[r.conversation_id for r in rows], [r.visible_from_seq for r in rows], NEWEST])
+    return _grouped(_NEWEST, [[r.id for r in rows], [r.visible_from_seq for r in rows], NEWEST])
 
 
-def _changed_keys(rows: Sequence[ConversationMember], known: Mapping[str, int]) -> dict[str, list[str]]:
+def _changed_keys(rows: Sequence[DialogRow], known: Mapping[str, int]) -> dict[str, list[str]]:
     if not rows:
         return {}
-    ids = [row.conversation_id for row in rows]
+    ids = [row.id for row in rows]
     seen_from = [row.visible_from_seq for row in rows]
     return _grouped(_CHANGED, [ids, [known[key] for key in ids], seen_from, PER_CONVERSATION + 1])
 

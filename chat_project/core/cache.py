@@ -1,12 +1,13 @@
 """Redis as a cache: how values stand there, and one pool of connections a process."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
 import redis
 from django.conf import settings
 from django.core.cache import caches
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.functional import cached_property
 
 
@@ -22,13 +23,28 @@ class JsonSerializer:
         return orjson.loads(data)
 
 
+class _SharedClient(RedisCacheClient):
+    """Django's client, which makes an object of redis-py's for each command: that costs more than the command."""
+
+    _get_connection_pool_index: Callable[[bool], int]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._made: dict[int, redis.Redis] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> redis.Redis:
+        index = self._get_connection_pool_index(write)
+        if index not in self._made:
+            self._made[index] = super().get_client(key, write=write)
+        return self._made[index]
+
+
 class ProcessRedisCache(RedisCache):
     """Django's Redis cache over one pool of connections a process.
 
     Django keeps a cache object a thread and, under ASGI, a request; each with a pool, and so a connection, of its own.
     """
 
-    _class: Any
     _options: dict[str, Any]
     _servers: list[str]
 
@@ -36,7 +52,7 @@ class ProcessRedisCache(RedisCache):
     def _cache(self) -> Any:
         key = (type(self), *self._servers)
         if key not in _clients:
-            _clients[key] = self._class(self._servers, **self._options)
+            _clients[key] = _SharedClient(self._servers, **self._options)
         return _clients[key]
 
     def client(self) -> redis.Redis:

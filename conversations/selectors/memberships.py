@@ -14,7 +14,6 @@ from django.db import connection
 from accounts.authors import Author
 from conversations.enums import ConversationType, Role
 from conversations.errors import ConversationNotFoundError
-from conversations.models import ConversationMember
 
 # The other person is asked for in a DM alone; in one's saved messages there is none.
 _MEMBERSHIP = """
@@ -42,6 +41,7 @@ _MEMBERSHIP = """
     ) peer ON true
     WHERE m.conversation_id = %s AND m.user_id = %s AND m.is_active
 """
+_IS_MEMBER = "SELECT FROM conversation_members WHERE conversation_id = %s AND user_id = %s AND is_active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +108,10 @@ def get_membership(*, viewer_id: str, conversation_id: str) -> Membership:
 
 def require_membership(*, viewer_id: str, conversation_id: str) -> None:
     """Raise ConversationNotFoundError for who is no active member: asked before a body is looked at."""
-    if not ConversationMember.objects.filter(
-        conversation_id=conversation_id, user_id=viewer_id, is_active=True
-    ).exists():
-        raise ConversationNotFoundError
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_MEMBER, [conversation_id, viewer_id])
+        if cursor.fetchone() is None:
+            raise ConversationNotFoundError
 
 
 def _peer(user_id: str, is_open: bool, has_sent: bool, privacy: str, blocked: bool, is_contact: bool) -> Peer:

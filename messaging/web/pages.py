@@ -95,7 +95,7 @@ def rows(viewer: User, *, cursor: str | None = None) -> Rows:
 def row(viewer: User, conversation_id: str) -> Card | None:
     """Return one row; None for what the viewer has archived. Raises ConversationNotFoundError."""
     dialog = get_dialog(viewer=viewer, conversation_id=conversation_id)
-    return None if dialog.member.is_archived else _card(dialog, viewer)
+    return None if dialog.row.is_archived else _card(dialog, viewer)
 
 
 def heading(viewer: User, conversation_id: str) -> Card:
@@ -134,11 +134,10 @@ def _card(dialog: Dialog, viewer: User) -> Card:
 
 
 def _opening(dialog: Dialog, *, at_end: bool) -> HistoryQuery:
-    member = dialog.member
-    unread = dialog.conversation.last_seq - member.last_read_seq
-    if at_end or unread <= OPENS_AT_END_UP_TO or member.last_read_message_id is None:
+    row = dialog.row
+    if at_end or row.unread_count <= OPENS_AT_END_UP_TO or row.last_read_message_id is None:
         return HistoryQuery()
-    return HistoryQuery(around=member.last_read_message_id)
+    return HistoryQuery(around=row.last_read_message_id)
 
 
 def _rendered(page: MessagePage) -> list[dict[str, Any]]:
@@ -152,10 +151,10 @@ def _history(conversation_id: str, cursor: str | None) -> str:
 
 def _why_closed(dialog: Dialog) -> str:
     """Return why the viewer can't write here; nothing where they can."""
-    if dialog.conversation.archived_at is not None:
+    if dialog.row.archived_at is not None:
         return _("This conversation is archived.")
     if dialog.permissions[Capability.SEND_MESSAGES]:
         return ""
-    if dialog.conversation.type == ConversationType.CHANNEL:
+    if dialog.row.type == ConversationType.CHANNEL:
         return _("Only the people who run this channel post here.")
     return _("You may not write here.")

@@ -19,7 +19,7 @@ def encode(value: Any) -> bytes:
 
 def rfc3339(moment: datetime) -> str:
     """Return an aware time in UTC with microseconds, as the contract writes times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _plain(value: Any) -> Any:
