@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.services import cleanup, email_verification, mailing
+from chat_project.core import limits
 
 
 @shared_task(acks_late=True)
@@ -34,3 +35,9 @@ def cleanup_mails() -> None:
     """Give up old mails, and addresses that nobody proved in time. Safe to run twice."""
     mailing.cleanup_mails()
     email_verification.cleanup_pending_emails()
+
+
+@shared_task(acks_late=True)
+def cleanup_limits() -> None:
+    """Delete the windows of limits that were counted without Redis and have ended. Safe to run twice."""
+    limits.cleanup_windows()

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
     "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
+    "cleanup-limits": {"task": "accounts.tasks.cleanup_limits", "schedule": 3600},
     "send-due-mails": {"task": "accounts.tasks.send_due_mails", "schedule": 60},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }

@@ -1,22 +1,33 @@
 """How often something may happen: counts in fixed windows, in Redis, so that all processes count together.
 
-While Redis is down each process counts by itself: a limit may then be looser, never off.
+While Redis is down the same is counted in PostgreSQL: slower, and never off. What was counted in the one is not known
+to the other, so a window begins anew when Redis goes and when it comes back.
 """
 
 import hashlib
 import logging
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
+from typing import LiteralString
 
 from django.conf import settings
+from django.db import connection
 from redis.exceptions import RedisError
 
 from chat_project.core.cache import redis_client, redis_key
 from chat_project.core.errors import TooManyRequestsError
 
-LOCAL_KEYS = 20_000
+# The table is accounts', and known here by its name alone. By the clock, since now() stands still in a transaction.
+_COUNT: LiteralString = """
+    INSERT INTO limit_windows AS kept (name, count, ends_at)
+    VALUES (%s, 1, clock_timestamp() + %s * interval '1 second')
+    ON CONFLICT (name) DO UPDATE SET
+        count = CASE WHEN kept.ends_at <= clock_timestamp() THEN 1 ELSE kept.count + 1 END,
+        ends_at = CASE WHEN kept.ends_at <= clock_timestamp() THEN excluded.ends_at ELSE kept.ends_at END
+    RETURNING count, extract(epoch FROM ends_at - clock_timestamp())
+"""
+_TAKE_BACK: LiteralString = "UPDATE limit_windows SET count = count - 1 WHERE name = %s AND count > 0"
+_FORGET: LiteralString = "DELETE FROM limit_windows WHERE name = %s"
+_CLEAN_UP: LiteralString = "DELETE FROM limit_windows WHERE ends_at <= clock_timestamp()"
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +66,8 @@ def count(key: str, *, seconds: float) -> Window:
         pipeline.pttl(name)
         _, counted, milliseconds = pipeline.execute()
     except RedisError as error:
-        logger.warning("limits are counted in this process alone: %s", type(error).__name__)
-        return _local.count(name, seconds)
+        logger.warning("limits are counted in the database: %s", type(error).__name__)
+        return _count_in_database(name, seconds)
     return Window(counted, milliseconds / 1000)
 
 
@@ -73,51 +84,35 @@ def take_back(*keys: str) -> None:
             if milliseconds < 0:
                 redis_client().delete(name)
         except RedisError:
-            _local.take_back(name)
+            _execute(_TAKE_BACK, name)
 
 
 def forget(key: str) -> None:
     """End the window of `key`."""
     name = _name(key)
-    _local.forget(name)
     try:
         redis_client().delete(name)
-    except RedisError as error:
-        logger.warning("a limit could not be lifted: %s", type(error).__name__)
+    except RedisError:
+        _execute(_FORGET, name)
+
+
+def cleanup_windows() -> int:
+    """Delete the windows in the database that have ended. Returns their number."""
+    return _execute(_CLEAN_UP)
 
 
 def _name(key: str) -> str:
     return redis_key("limit", hashlib.sha256(key.encode()).hexdigest()[:32])
 
 
-class _LocalWindows:
-    """The windows of one process, at most LOCAL_KEYS of them; the oldest make room."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
-
-    def count(self, name: str, seconds: float) -> Window:
-        now = time.monotonic()
-        with self._lock:
-            counted, end = self._windows.get(name, (0, 0.0))
-            if end <= now:
-                counted, end = 0, now + seconds
-                self._windows.pop(name, None)
-            self._windows[name] = (counted + 1, end)
-            while len(self._windows) > LOCAL_KEYS:
-                self._windows.popitem(last=False)
-            return Window(counted + 1, end - now)
-
-    def take_back(self, name: str) -> None:
-        with self._lock:
-            counted, end = self._windows.get(name, (0, 0.0))
-            if counted:
-                self._windows[name] = (counted - 1, end)
-
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._windows.pop(name, None)
+def _count_in_database(name: str, seconds: float) -> Window:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [name, seconds])
+        counted, ends_in = cursor.fetchone()
+    return Window(counted, float(ends_in))
 
 
-_local = _LocalWindows()
+def _execute(statement: LiteralString, *parameters: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)

@@ -1,20 +1,19 @@
 import pytest
 
-from chat_project.core import limits
+from accounts.models import LimitWindow
 from chat_project.core.cache import redis_client
 from chat_project.core.errors import TooManyRequestsError
-from chat_project.core.limits import count, forget, hit, take_back
+from chat_project.core.limits import cleanup_windows, count, forget, hit, take_back
+from tests.threads import at_once
 
 
 @pytest.fixture(params=["redis", "no redis"])
 def _with_or_without_redis(request, settings):
     if request.param == "no redis":
         settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/valkey.sock?db=0"}}
-    yield
-    limits._local = limits._LocalWindows()
 
 
-pytestmark = pytest.mark.usefixtures("_with_or_without_redis")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_with_or_without_redis")]
 
 
 def test_so_many_and_no_more():
@@ -59,12 +58,26 @@ def test_limits_that_are_off_count_nothing(settings):
     assert count("key", seconds=60).count == 1
 
 
-def test_a_process_counts_a_bounded_number_of_keys(monkeypatch):
-    monkeypatch.setattr(limits, "LOCAL_KEYS", 2)
-    windows = limits._LocalWindows()
-    for key in "abca":
-        last = windows.count(key, 60)
-    assert last.count == 1
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_none_is_lost():
+    outcomes = at_once(*[lambda: hit("key", limit=5, seconds=60)] * 8)
+    assert sum(isinstance(outcome, TooManyRequestsError) for outcome in outcomes) == 3
+
+
+@pytest.mark.parametrize("_with_or_without_redis", ["no redis"], indirect=True)
+def test_windows_in_the_database_are_deleted_when_they_have_ended():
+    hit("ended", limit=1, seconds=0)
+    hit("running", limit=1, seconds=60)
+    assert cleanup_windows() == 1
+    assert cleanup_windows() == 0
+    with pytest.raises(TooManyRequestsError):
+        hit("running", limit=1, seconds=60)
+
+
+@pytest.mark.parametrize("_with_or_without_redis", ["no redis"], indirect=True)
+def test_what_was_typed_stands_nowhere_in_the_database():
+    hit("sign-in:login:hunter2:192.0.2.1", limit=1, seconds=60)
+    assert "hunter2" not in LimitWindow.objects.get().name
 
 
 @pytest.mark.parametrize("_with_or_without_redis", ["redis"], indirect=True)
