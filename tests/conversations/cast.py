@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from accounts.models import User
 from conversations.enums import Role
 from conversations.models import Conversation, ConversationMember
@@ -14,7 +16,9 @@ ROLES = ("OWNER", "ADMIN", "MODERATOR", "MEMBER")
 def join(conversation: Conversation, *, role: str = Role.MEMBER, **fields: Any) -> User:
     """Add somebody, behind the services' back."""
     person: User = UserFactory()
-    ConversationMember.objects.create(conversation=conversation, user=person, role=role, **fields)
+    row = ConversationMember.objects.create(conversation=conversation, user=person, role=role, **fields)
+    if row.is_active:
+        Conversation.objects.filter(pk=conversation.pk).update(member_count=F("member_count") + 1)
     return person
 
 
