@@ -1,6 +1,6 @@
 """What accounts refuse."""
 
-from chat_project.core.errors import InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
+from chat_project.core.errors import ConflictError, InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
 
 
 class InvalidTokenError(NotAuthenticatedError):
@@ -78,3 +78,42 @@ class SessionNotFoundError(NotFoundError):
     """404: no live session of one's own has this id."""
 
     detail = "There is no such session."
+
+
+class ContactRequestNotFoundError(NotFoundError):
+    """404: no request that one may see has this id."""
+
+    detail = "There is no such request."
+
+
+class ContactRequestAnsweredError(ConflictError):
+    """409: the request was answered otherwise before."""
+
+    code = "request_answered"
+    detail = "This request was answered before."
+
+
+class ContactRequestPendingError(ConflictError):
+    """409: one's own request to this person still waits."""
+
+    code = "request_pending"
+    detail = "Your request to this person is still waiting for an answer."
+
+
+class AlreadyContactsError(ConflictError):
+    """409: the two are contacts."""
+
+    code = "already_contacts"
+    detail = "You are contacts already."
+
+
+class ContactNotFoundError(NotFoundError):
+    """404: this person is no contact."""
+
+    detail = "This person is none of your contacts."
+
+
+class BlockNotFoundError(NotFoundError):
+    """404: this person is not blocked."""
+
+    detail = "You have not blocked this person."

@@ -20,29 +20,39 @@ ONLINE_SECONDS = 75
 logger = logging.getLogger(__name__)
 
 
-def mark_online(user_ids: Collection[str]) -> None:
-    """Note, and note again before ONLINE_SECONDS are over, that people have sockets in this process."""
-    now = time.time()
+def mark_online(user_ids: Collection[str]) -> list[str]:
+    """Note that people have sockets in this process; return who had none anywhere before.
+
+    To be noted again before ONLINE_SECONDS are over.
+    """
+    asked, now = list(user_ids), time.time()
     try:
         pipeline = redis_client().pipeline(transaction=False)
-        for user_id in user_ids:
+        for user_id in asked:
+            pipeline.zcount(_key(user_id), now, "+inf")
             pipeline.zadd(_key(user_id), {_process(): now + ONLINE_SECONDS})
             pipeline.zremrangebyscore(_key(user_id), "-inf", now)
             pipeline.expire(_key(user_id), ONLINE_SECONDS)
-        pipeline.execute()
+        answers = pipeline.execute()
     except RedisError as error:
         logger.warning("presence could not be noted: %s", type(error).__name__)
+        return []
+    return [user_id for user_id, processes in zip(asked, answers[::4], strict=True) if not processes]
 
 
-def mark_offline(user_ids: Collection[str]) -> None:
-    """Note that people have no more sockets in this process; they may have some in others."""
+def mark_offline(user_ids: Collection[str]) -> list[str]:
+    """Note that people have no more sockets in this process; return who has none anywhere."""
+    asked, now = list(user_ids), time.time()
     try:
         pipeline = redis_client().pipeline(transaction=False)
-        for user_id in user_ids:
+        for user_id in asked:
             pipeline.zrem(_key(user_id), _process())
-        pipeline.execute()
+            pipeline.zcount(_key(user_id), now, "+inf")
+        answers = pipeline.execute()
     except RedisError as error:
         logger.warning("presence could not be noted: %s", type(error).__name__)
+        return asked
+    return [user_id for user_id, processes in zip(asked, answers[1::2], strict=True) if not processes]
 
 
 def online_ids(user_ids: Collection[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """The privacy settings of a person: their keys, their defaults, their validator."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chat_project.core.db.cuid import is_cuid
@@ -47,6 +47,23 @@ def privacy_errors(settings: Mapping[str, Any]) -> dict[str, list[str]]:
         else:
             errors[key] = ["This field is not known here."]
     return errors
+
+
+def merged_settings(settings: Mapping[str, Any], changes: Mapping[str, Any], *, owner_id: str) -> dict[str, Any]:
+    """Return settings with valid changes in them: key by key, and the exceptions list by list.
+
+    Lists hold each person once, and never their owner; empty ones are left out.
+    """
+    exceptions = {key: dict(lists) for key, lists in settings["exceptions"].items()}
+    for key, lists in changes.get("exceptions", {}).items():
+        merged = {**exceptions.get(key, {}), **lists}
+        exceptions[key] = {name: _without(ids, owner_id) for name, ids in merged.items()}
+    kept = {key: {name: ids for name, ids in lists.items() if ids} for key, lists in exceptions.items()}
+    return {**settings, **changes, "exceptions": {key: lists for key, lists in kept.items() if lists}}
+
+
+def _without(user_ids: Iterable[str], owner_id: str) -> list[str]:
+    return [user_id for user_id in dict.fromkeys(user_ids) if user_id != owner_id]
 
 
 def _exception_errors(exceptions: Any) -> dict[str, list[str]]:

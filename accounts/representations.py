@@ -1,14 +1,17 @@
 """People and sessions as clients see them. What privacy hides is null."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils import timezone
 
 from accounts.avatars import avatar_version
-from accounts.models import Passkey, User, UserSession
+from accounts.enums import ContactRequestStatus
+from accounts.models import BlockedUser, ContactRequest, Passkey, User, UserSession
 from accounts.policies import shows, shows_last_seen
 from accounts.presence import online_ids
+from accounts.privacy import default_privacy_settings
 from accounts.selectors.people import Person
 from accounts.selectors.second_factors import SecondFactors
 from chat_project.core.api.renderers import rfc3339
@@ -76,6 +79,11 @@ def person(who: Person) -> dict[str, Any]:
     }
 
 
+def seen_by_others(at: datetime | None) -> str | None:
+    """Return when somebody was last seen as others are told: to the minute."""
+    return rfc3339(at.replace(second=0, microsecond=0)) if at else None
+
+
 def me(user: User) -> dict[str, Any]:
     """Return oneself, hiding nothing."""
     return {
@@ -91,9 +99,14 @@ def me(user: User) -> dict[str, Any]:
         "last_seen": _EXACT,
         "last_seen_at": rfc3339(user.last_seen_at) if user.last_seen_at else None,
         "is_active": user.is_active,
-        "privacy_settings": user.privacy_settings,
+        "privacy_settings": privacy(user.privacy_settings),
         "created_at": rfc3339(user.created_at),
     }
+
+
+def privacy(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one's own privacy settings, whole: a key that was never set has its default."""
+    return {**default_privacy_settings(), **settings}
 
 
 def session(row: UserSession, *, current_id: str) -> dict[str, Any]:
@@ -132,13 +145,33 @@ def passkey(row: Passkey) -> dict[str, Any]:
     }
 
 
+def contact_request(row: ContactRequest, people: Mapping[str, Person], *, viewer_id: str) -> dict[str, Any]:
+    """Return a ContactRequest as one of the two may see it: its sender never learns of a block."""
+    is_hidden = row.status == ContactRequestStatus.BLOCKED and viewer_id == row.from_user_id
+    answered = None if is_hidden else row.responded_at
+    return {
+        "id": row.id,
+        "from_user": person(people[row.from_user_id]),
+        "to_user": person(people[row.to_user_id]),
+        "status": ContactRequestStatus.PENDING if is_hidden else row.status,
+        "message": row.message,
+        "created_at": rfc3339(row.created_at),
+        "responded_at": rfc3339(answered) if answered else None,
+    }
+
+
+def block(row: BlockedUser, who: Person) -> dict[str, Any]:
+    """Return a block, as who made it sees it."""
+    return {"user": person(who), "reason": row.reason, "created_at": rfc3339(row.created_at)}
+
+
 def _presence(who: Person) -> dict[str, Any]:
-    at = who.user.last_seen_at
     if not shows_last_seen(who):
         return {"online": None, "last_seen": _last_seen_words(who), "last_seen_at": None}
-    if at is not None and who.viewer_id != who.user.id:
-        at = at.replace(second=0, microsecond=0)
-    return {"online": who.online, "last_seen": _EXACT, "last_seen_at": rfc3339(at) if at else None}
+    at = who.user.last_seen_at
+    mine = who.viewer_id == who.user.id
+    seen = rfc3339(at) if mine and at else seen_by_others(at)
+    return {"online": who.online, "last_seen": _EXACT, "last_seen_at": seen}
 
 
 def _last_seen_words(who: Person) -> str:

@@ -10,6 +10,8 @@ from conversations.errors import ConversationNotFoundError
 from messaging.drafts import ATTACHMENTS_MAX, Outgoing
 from messaging.sync import VERSIONS_MAX
 
+WATCHED_MAX = 200
+
 _TEXT: tuple[type, ...] = (str, type(None))
 _OBJECT: tuple[type, ...] = (dict, type(None))
 _SEND: Mapping[str, type | tuple[type, ...]] = {
@@ -56,6 +58,14 @@ def read_up_to(data: Any) -> str:
 def typing_action(data: Any) -> str:
     """Return what somebody is doing. Raises InvalidError."""
     return str(checked_fields(data, required={}, optional={"action": str}).get("action", "typing"))
+
+
+def watched_people(data: Any) -> list[str]:
+    """Return the ids of a `presence.watch`, whatever texts they are. Raises InvalidError."""
+    user_ids = checked_fields(data, required={"user_ids": list}, optional={})["user_ids"]
+    if len(user_ids) > WATCHED_MAX:
+        raise InvalidError.of("user_ids", f"Give at most {WATCHED_MAX} people.")
+    return checked_texts(user_ids, field="user_ids")
 
 
 def sync_query(data: Any) -> Mapping[str, Any]:

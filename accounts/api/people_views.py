@@ -6,13 +6,15 @@ from rest_framework.views import APIView
 
 from accounts import representations
 from accounts.api.authentication import AuthenticatedRequest
-from accounts.api.schemas import MeSchema, UserSchema
+from accounts.api.schemas import MeSchema, PrivacyChangesSchema, PrivacySchema, UserSchema
 from accounts.api.serializers import UpdateMeBody
 from accounts.selectors.people import SEARCH_MAX_LENGTH, get_person, search_people
+from accounts.services.privacy import update_privacy
 from accounts.services.profile import update_me
 from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.params import text_param
 from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+from chat_project.core.errors import InvalidError
 
 _REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="An id, or @ and a username.")
 _QUERY = OpenApiParameter(
@@ -31,6 +33,24 @@ class MeView(APIView):
     def patch(self, request: AuthenticatedRequest) -> Response:
         changes = UpdateMeBody.read(request.data)
         return Response(representations.me(update_me(user=request.user, changes=changes)))
+
+
+class PrivacyView(APIView):
+    @extend_schema(operation_id="users_me_privacy", summary="My privacy", responses={200: PrivacySchema})
+    def get(self, request: AuthenticatedRequest) -> Response:
+        return Response(representations.privacy(request.user.privacy_settings))
+
+    @extend_schema(
+        operation_id="users_me_privacy_update",
+        summary="Change my privacy",
+        description="Key by key; of `exceptions`, list by list.",
+        request=PrivacyChangesSchema,
+        responses={200: PrivacySchema},
+    )
+    def patch(self, request: AuthenticatedRequest) -> Response:
+        if not isinstance(request.data, dict):
+            raise InvalidError("The body must be a JSON object.")
+        return Response(representations.privacy(update_privacy(user=request.user, changes=request.data)))
 
 
 class PersonView(APIView):

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.enums import ContactRequestStatus
 from accounts.privacy import AUDIENCE_KEYS, AUDIENCES, SWITCH_KEYS
 from chat_project.core.api.schema import Problem
 
@@ -35,15 +36,16 @@ class ExceptionsSchema(serializers.Serializer[Any]):
     never = serializers.ListField(child=serializers.CharField(), required=False)
 
 
-PrivacySchema = type(
-    "PrivacySchema",
-    (serializers.Serializer,),
-    {
-        **{key: serializers.ChoiceField(AUDIENCES) for key in AUDIENCE_KEYS},
-        **{key: serializers.BooleanField() for key in SWITCH_KEYS},
-        "exceptions": serializers.DictField(child=ExceptionsSchema()),
-    },
-)
+def _privacy_fields(*, required: bool) -> dict[str, Any]:
+    return {
+        **{key: serializers.ChoiceField(AUDIENCES, required=required) for key in AUDIENCE_KEYS},
+        **{key: serializers.BooleanField(required=required) for key in SWITCH_KEYS},
+        "exceptions": serializers.DictField(child=ExceptionsSchema(), required=required),
+    }
+
+
+PrivacySchema = type("PrivacySchema", (serializers.Serializer,), _privacy_fields(required=True))
+PrivacyChangesSchema = type("PrivacyChangesSchema", (serializers.Serializer,), _privacy_fields(required=False))
 
 
 class MeSchema(UserSchema):
@@ -122,3 +124,19 @@ class RecoveryCodesSchema(serializers.Serializer[Any]):
 
 class NewPasskeySchema(RecoveryCodesSchema):
     passkey = PasskeySchema()
+
+
+class ContactRequestSchema(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    from_user = UserSchema()
+    to_user = UserSchema()
+    status = serializers.ChoiceField(ContactRequestStatus.values)
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    responded_at = serializers.DateTimeField(allow_null=True)
+
+
+class BlockSchema(serializers.Serializer[Any]):
+    user = UserSchema()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()

@@ -85,3 +85,13 @@ class UpdateMeBody(StrictSerializer):
     display_name = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False)
     bio = serializers.CharField(max_length=4096, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True, allow_null=True)
+
+
+class ContactRequestBody(StrictSerializer):
+    username = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+    message = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True)
+
+
+class BlockBody(StrictSerializer):
+    user_id = serializers.CharField(max_length=TEXT_MAX_LENGTH)
+    reason = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import auth_views, avatars, people_views, recovery_views, second_factor_views
+from accounts.api import auth_views, avatars, contact_views, people_views, recovery_views, second_factor_views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", auth_views.RegisterView.as_view()),
@@ -28,7 +28,17 @@ urlpatterns: list[URLPattern] = [
     path("auth/password/reset", recovery_views.ResetPasswordView.as_view()),
     path("auth/password/change", recovery_views.ChangePasswordView.as_view()),
     path("users/me", people_views.MeView.as_view()),
+    path("users/me/privacy", people_views.PrivacyView.as_view()),
     path("users/search", people_views.PeopleSearchView.as_view()),
     path("users/<cuid:user_id>/avatar", avatars.UserAvatarView.as_view()),
     path("users/<str:reference>", people_views.PersonView.as_view()),
+    path("contacts", contact_views.ContactListView.as_view()),
+    path("contacts/requests", contact_views.ContactRequestListView.as_view()),
+    path("contacts/requests/<cuid:request_id>", contact_views.ContactRequestView.as_view()),
+    path("contacts/requests/<cuid:request_id>/accept", contact_views.AcceptContactRequestView.as_view()),
+    path("contacts/requests/<cuid:request_id>/decline", contact_views.DeclineContactRequestView.as_view()),
+    path("contacts/requests/<cuid:request_id>/block", contact_views.BlockContactRequestView.as_view()),
+    path("contacts/<cuid:user_id>", contact_views.ContactView.as_view()),
+    path("blocks", contact_views.BlockListView.as_view()),
+    path("blocks/<cuid:user_id>", contact_views.BlockView.as_view()),
 ]

@@ -22,6 +22,7 @@ class MembershipCache:
 
     def __init__(self) -> None:
         self._entries: OrderedDict[tuple[str, str], tuple[float, Membership]] = OrderedDict()
+        self._drops = 0
 
     async def get(self, *, viewer_id: str, conversation_id: str) -> Membership:
         """Return a membership, of now or a little while ago. Raises ConversationNotFoundError."""
@@ -30,9 +31,10 @@ class MembershipCache:
         if entry is not None and entry[0] > time.monotonic():
             self._entries.move_to_end(key)
             return entry[1]
+        drops = self._drops
         membership: Membership = await _read(viewer_id=viewer_id, conversation_id=conversation_id)
-        # Privacy is asked again on each message to a stranger.
-        if not policies.is_stranger(membership):
+        # Privacy is asked again on each message to a stranger. What was dropped while it was read may be this.
+        if not policies.is_stranger(membership) and drops == self._drops:
             self._entries[key] = (time.monotonic() + SECONDS, membership)
             self._entries.move_to_end(key)
             if len(self._entries) > ENTRIES_MAX:
@@ -41,7 +43,13 @@ class MembershipCache:
 
     def forget(self, *, viewer_id: str, conversation_id: str) -> None:
         """Drop an entry that was found to be out of date."""
+        self._drops += 1
         self._entries.pop((conversation_id, viewer_id), None)
+
+    def clear(self) -> None:
+        """Drop all entries."""
+        self._drops += 1
+        self._entries.clear()
 
 
 memberships = MembershipCache()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
 
 
@@ -21,3 +22,11 @@ def members_among(conversation_id: str, user_ids: Sequence[str]) -> tuple[int, d
     version = Conversation.objects.filter(pk=conversation_id).values_list("members_version", flat=True).first() or 0
     rows = ConversationMember.objects.filter(conversation_id=conversation_id, user_id__in=user_ids, is_active=True)
     return version, dict(rows.values_list("user_id", "visible_from_seq"))
+
+
+def rooms_that_name(user_id: str) -> list[str]:
+    """Return the conversations in which a person is seen: not the channels that they only read."""
+    rows = ConversationMember.objects.filter(user_id=user_id, is_active=True).exclude(
+        conversation__type=ConversationType.CHANNEL, role=Role.MEMBER
+    )
+    return list(rows.values_list("conversation_id", flat=True))

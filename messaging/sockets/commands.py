@@ -7,6 +7,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 
 from accounts.models import User
+from chat_project.core.realtime.publish import process_hub
 from messaging import bodies
 from messaging.payloads import sync_payload
 from messaging.services import announce_typing, asend_message, mark_read
@@ -58,6 +59,10 @@ def _synced(socket: LiveSocket, query: Mapping[str, Any]) -> dict[str, Any]:
     return sync_payload(viewer=viewer, query=query, with_html=socket.wants_html)
 
 
+async def _watch(socket: LiveSocket, data: Any) -> Any:
+    return {"results": await process_hub().watch(socket, bodies.watched_people(data))}
+
+
 async def _ping(socket: LiveSocket, data: Any) -> Any:
     return {}
 
@@ -66,6 +71,7 @@ COMMANDS: Mapping[str, Handler] = {
     "message.send": _send,
     "read": _read,
     "typing": _typing,
+    "presence.watch": _watch,
     "sync": _sync,
     "ping": _ping,
 }

@@ -1,12 +1,17 @@
 """What the hub asks of this program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from channels.db import database_sync_to_async
 
-from accounts.presence import mark_offline, mark_online
+from accounts.presence import online_ids
+from accounts.representations import seen_by_others
+from accounts.selectors.presence import last_seen_times, presence_sights
 from accounts.selectors.sessions import live_session_ids
-from conversations.selectors.rooms import members_among, rooms_of
+from accounts.services.presence import note_offline, note_online
+from chat_project.core.realtime.watching import Pair, Presence
+from conversations.selectors.membership_cache import memberships
+from conversations.selectors.rooms import members_among, rooms_of, rooms_that_name
 
 
 class DatabaseDirectory:
@@ -20,14 +25,44 @@ class DatabaseDirectory:
         """Return members_version, and which of these people are members."""
         return await database_sync_to_async(members_among, thread_sensitive=False)(conversation_id, user_ids)
 
+    async def acquaintances(self, user_id: str) -> Collection[str]:
+        """Return the conversations in which a person is seen."""
+        return await database_sync_to_async(rooms_that_name, thread_sensitive=False)(user_id)
+
     async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
         """Return which of these sessions have not ended."""
         return await database_sync_to_async(live_session_ids, thread_sensitive=False)(session_ids)
 
-    async def gone_offline(self, user_id: str) -> None:
+    async def gone_offline(self, user_id: str) -> bool:
         """Note that a person has no more sockets here."""
-        await database_sync_to_async(mark_offline, thread_sensitive=False)([user_id])
+        return await database_sync_to_async(note_offline, thread_sensitive=False)(user_id)
 
-    async def still_online(self, user_ids: Sequence[str]) -> None:
+    async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
         """Note that these people have sockets here."""
-        await database_sync_to_async(mark_online, thread_sensitive=False)(user_ids)
+        return await database_sync_to_async(note_online, thread_sensitive=False)(user_ids)
+
+    async def presences(self, user_ids: Collection[str]) -> Mapping[str, Presence]:
+        """Return how people are, as all who may see it are told."""
+        return await database_sync_to_async(_presences, thread_sensitive=False)(user_ids)
+
+    async def sights(self, pairs: Collection[Pair]) -> set[Pair]:
+        """Return in which of these pairs the first sees the second's presence."""
+        return await database_sync_to_async(presence_sights, thread_sensitive=False)(pairs)
+
+    def rights_changed(self, conversation_id: str, user_ids: Iterable[str]) -> None:
+        """Forget these memberships."""
+        for user_id in user_ids:
+            memberships.forget(viewer_id=user_id, conversation_id=conversation_id)
+
+    def rights_unknown(self) -> None:
+        """Forget all memberships."""
+        memberships.clear()
+
+
+def _presences(user_ids: Collection[str]) -> dict[str, Presence]:
+    online = online_ids(user_ids)
+    times = last_seen_times(user_ids)
+    return {
+        user_id: Presence(True, None) if user_id in online else Presence(False, seen_by_others(at))
+        for user_id, at in times.items()
+    }

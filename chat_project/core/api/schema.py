@@ -1,6 +1,7 @@
 """How calls describe themselves in the OpenAPI schema: every refusal is a problem, every list a page."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
@@ -49,6 +50,7 @@ def problem(*codes: str) -> OpenApiResponse:
     return OpenApiResponse(Problem, description=" · ".join(f"`{code}`" for code in codes))
 
 
+@cache
 def page_of(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """Return the description of a page of results."""
     name = f"{serializer.__name__.removesuffix('Schema')}Page"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from chat_project.core.api.renderers import encode
+from chat_project.core.realtime.shards import shard_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,13 +81,39 @@ class MembershipChanged:
     user_ids: tuple[str, ...]
 
 
-Event = ConversationEvent | PersonEvent | SessionsEnded | MembershipChanged
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeopleChanged:
+    """People who came online or went. It says no more: each process looks for itself, so no word can be out of date.
+
+    `standing` says instead that their privacy, blocks or contacts changed: who sees them, and whom they see, is
+    judged anew.
+    """
+
+    user_ids: tuple[str, ...]
+    standing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonUpdated:
+    """Somebody's name or picture changed, for the sockets of all who share a conversation with them."""
+
+    user_id: str
+    data: Mapping[str, Any]
+
+    def frame(self) -> bytes:
+        """Return the bytes of the frame."""
+        return encode({"type": "event", "event": "user.updated", "data": self.data})
+
+
+Event = ConversationEvent | PersonEvent | SessionsEnded | MembershipChanged | PeopleChanged | PersonUpdated
 
 _KINDS: dict[str, type[Event]] = {
     "conversation": ConversationEvent,
     "person": PersonEvent,
     "sessions": SessionsEnded,
     "membership": MembershipChanged,
+    "people": PeopleChanged,
+    "updated": PersonUpdated,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -104,13 +131,19 @@ def unpacked(values: Mapping[str, Any]) -> Event:
     return _KINDS[values_of.pop("kind")](**values_of)
 
 
-def subjects(event: Event) -> tuple[str, ...]:
-    """Return the ids whose shards carry the event: a conversation's, or people's."""
+def shards_of(event: Event, shards: int) -> set[int]:
+    """Return the shards that carry the event: of a conversation, or of people."""
     match event:
         case ConversationEvent():
-            return (event.conversation_id,)
+            subjects = [event.conversation_id]
         case MembershipChanged():
             # A newcomer's process need not carry the conversation's shard yet, but it does carry the person's.
-            return (event.conversation_id, *event.user_ids)
+            subjects = [event.conversation_id, *event.user_ids]
         case PersonEvent() | SessionsEnded():
-            return (event.user_id,)
+            subjects = [event.user_id]
+        case PeopleChanged():
+            subjects = list(event.user_ids)
+        case PersonUpdated():
+            # Which conversations they are in, each process asks for itself.
+            return set(range(shards))
+    return {shard_of(subject, shards) for subject in subjects}

@@ -8,7 +8,7 @@ reaches its own sockets first, and goes out in one publish a flush and shard.
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from chat_project.core.api.renderers import encode
@@ -16,14 +16,17 @@ from chat_project.core.realtime.events import (
     ConversationEvent,
     Event,
     MembershipChanged,
+    PeopleChanged,
     PersonEvent,
+    PersonUpdated,
     SessionsEnded,
     packed,
-    subjects,
+    shards_of,
     unpacked,
 )
 from chat_project.core.realtime.layer import NumberedLayer
 from chat_project.core.realtime.shards import shard_of
+from chat_project.core.realtime.watching import PresenceDirectory, PresenceWatch
 
 BEAT_SECONDS = 2.0
 HOLD_SECONDS = 0.1
@@ -54,7 +57,7 @@ class Socket(Protocol):
         """Close with this code."""
 
 
-class Directory(Protocol):
+class Directory(PresenceDirectory, Protocol):
     """What the hub asks of the rest of the program, since it knows no table itself."""
 
     async def memberships(self, user_id: str) -> Mapping[str, tuple[int, int]]:
@@ -66,11 +69,20 @@ class Directory(Protocol):
     async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
         """Return which of these sessions have not ended."""
 
-    async def still_online(self, user_ids: Sequence[str]) -> None:
-        """Note that these people have sockets here."""
+    async def acquaintances(self, user_id: str) -> Collection[str]:
+        """Return the conversations whose members may hear of a person's new name or picture."""
 
-    async def gone_offline(self, user_id: str) -> None:
-        """Note that a person has no more sockets here."""
+    async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
+        """Note that these people have sockets here; return who had none anywhere before."""
+
+    async def gone_offline(self, user_id: str) -> bool:
+        """Note that a person has no more sockets here; tell whether they have none anywhere."""
+
+    def rights_changed(self, conversation_id: str, user_ids: Iterable[str]) -> None:
+        """Drop what this process remembers of these people's rights. Never blocks."""
+
+    def rights_unknown(self) -> None:
+        """Drop all that this process remembers of rights: a change of them may have been lost. Never blocks."""
 
 
 class _Room:
@@ -109,6 +121,8 @@ class Hub:
         self._rooms_of: dict[str, set[str]] = defaultdict(set)
         self._outgoing: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self._layer = NumberedLayer(self._arrived, self._lost)
+        self._watch: PresenceWatch[Socket] = PresenceWatch(directory, self._offer)
+        self._updated: dict[str, PersonUpdated] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = False
         self._resyncing = False
@@ -121,6 +135,7 @@ class Hub:
             self._run(self._layer.receive())
             self._run(self._beat())
             self._run(self._recheck())
+            self._run(self._watch.run())
 
     async def stop(self) -> None:
         """End all tasks."""
@@ -137,7 +152,7 @@ class Hub:
         try:
             await self._enter_rooms(socket.user_id)
             if is_first:
-                await self._directory.still_online([socket.user_id])
+                self._came(await self._directory.still_online([socket.user_id]))
         except BaseException:
             self.detach(socket)
             raise
@@ -148,6 +163,7 @@ class Hub:
         if sockets is None:
             return
         sockets.discard(socket)
+        self._watch.forget(socket)
         if not sockets:
             del self._people[socket.user_id]
             self._run(self._gone_offline(socket.user_id))
@@ -155,8 +171,18 @@ class Hub:
                 self._leave_room(conversation_id, socket.user_id)
 
     async def _gone_offline(self, user_id: str) -> None:
-        if user_id not in self._people:
-            await self._directory.gone_offline(user_id)
+        if user_id not in self._people and await self._directory.gone_offline(user_id):
+            self.publish(PeopleChanged(user_ids=(user_id,)))
+
+    def _came(self, user_ids: Sequence[str]) -> None:
+        if user_ids:
+            self.publish(PeopleChanged(user_ids=tuple(user_ids)))
+
+    async def watch(self, socket: Socket, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Have a socket hear when these people come and go, and no others; return how each is now."""
+        for shard in {shard_of(user_id, self._shards) for user_id in user_ids}:
+            await self._layer.join(shard)
+        return await self._watch.watch(socket, user_ids)
 
     def sockets_of(self, user_id: str) -> Sequence[Socket]:
         """Return a person's sockets in this process."""
@@ -166,7 +192,7 @@ class Hub:
         """Tell the sockets here, then the other processes."""
         for event in events:
             self._deliver(event)
-            for shard in {shard_of(subject, self._shards) for subject in subjects(event)}:
+            for shard in shards_of(event, self._shards):
                 self._outgoing[shard].append(packed(event))
         if self._outgoing and not self._flushing:
             self._flushing = True
@@ -196,6 +222,8 @@ class Hub:
         """Something was lost, nobody knows what: read all memberships anew, and have every socket sync."""
         for room in self._rooms.values():
             room.members_version = 0
+        self._directory.rights_unknown()
+        self._watch.all_changed()
         if not self._resyncing:
             self._resyncing = True
             self._run(self._resync())
@@ -226,6 +254,10 @@ class Hub:
                 for socket in self.sockets_of(event.user_id):
                     if socket.session_id in event.session_ids:
                         socket.end(SESSION_REVOKED)
+            case PeopleChanged():
+                self._watch.changed(event.user_ids, standing=event.standing)
+            case PersonUpdated():
+                self._person_updated(event)
 
     def _deliver_to_room(self, event: ConversationEvent) -> None:
         room = self._rooms.get(event.conversation_id)
@@ -263,7 +295,24 @@ class Hub:
             self._write(room, room.held.pop(version))
             room.last_version = max(room.last_version, version)
 
+    def _person_updated(self, event: PersonUpdated) -> None:
+        """Tell the person and their acquaintances. Other shards bring the same while the rooms are read: told once."""
+        if event.user_id not in self._updated:
+            self._run(self._tell_acquaintances(event.user_id))
+        self._updated[event.user_id] = event
+
+    async def _tell_acquaintances(self, user_id: str) -> None:
+        try:
+            rooms = [self._rooms.get(each) for each in await self._directory.acquaintances(user_id)]
+        finally:
+            event = self._updated.pop(user_id)
+        here = {member for room in rooms if room is not None for member in room.members}
+        frame = event.frame().decode()
+        for socket in [socket for each in here | {user_id} for socket in self.sockets_of(each)]:
+            self._offer(socket, frame)
+
     def _membership_changed(self, event: MembershipChanged) -> None:
+        self._directory.rights_changed(event.conversation_id, event.user_ids)
         here = [user_id for user_id in event.user_ids if user_id in self._people]
         room = self._rooms.get(event.conversation_id)
         if room is None and here:
@@ -382,10 +431,11 @@ class Hub:
             sockets = [socket for sockets in self._people.values() for socket in sockets]
             try:
                 live = await self._directory.live_sessions([socket.session_id for socket in sockets])
-                await self._directory.still_online(list(self._people))
+                self._came(await self._directory.still_online(list(self._people)))
             except Exception:
                 logger.exception("the sockets' sessions could not be checked")
                 continue
+            self._watch.look_at_those_online()
             for socket in sockets:
                 if socket.session_id not in live:
                     socket.end(SESSION_REVOKED)

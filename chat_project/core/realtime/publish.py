@@ -11,9 +11,9 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
 
-from chat_project.core.realtime.events import Event, packed, subjects
+from chat_project.core.realtime.events import Event, packed, shards_of
 from chat_project.core.realtime.hub import Hub
-from chat_project.core.realtime.shards import group_of, shard_of
+from chat_project.core.realtime.shards import group_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _publish_from_outside(events: tuple[Event, ...]) -> None:
     """Publish as a Celery task or a command does: it has no loop, and so no layer, of its own."""
     batches: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for event in events:
-        for shard in {shard_of(subject, settings.REALTIME_SHARDS) for subject in subjects(event)}:
+        for shard in shards_of(event, settings.REALTIME_SHARDS):
             batches[shard].append(packed(event))
     layer: Any = get_channel_layer()
     prefix = _layer_config()["prefix"]
