@@ -27,18 +27,19 @@ _CLIENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device under the name by which its owner will know it."""
+    """A device under the name by which its owner will know it; `key` is the hash of its browser's cookie."""
 
     name: str
     platform: str
+    key: str | None = None
 
     @classmethod
-    def of(cls, *, user_agent: str, name: str = "") -> "Device":
+    def of(cls, *, user_agent: str, name: str = "", key: str | None = None) -> "Device":
         """Return the device of a user agent, named by it where no name is given."""
         platform = _first(_PLATFORMS, user_agent)
         client = _first(_CLIENTS, user_agent)
         described = " on ".join(part for part in (client, platform) if part) or "Unknown device"
-        return cls(name=(name or described)[:NAME_MAX_LENGTH], platform=platform)
+        return cls(name=(name or described)[:NAME_MAX_LENGTH], platform=platform, key=key)
 
 
 def _first(patterns: tuple[tuple[str, re.Pattern[str]], ...], user_agent: str) -> str:

@@ -8,8 +8,9 @@ from chat_project.core import limits
 
 @shared_task(acks_late=True)
 def cleanup_sessions() -> None:
-    """Delete sessions that ended long ago. Safe to run twice, and to be killed anywhere."""
+    """Delete sessions that ended long ago, and what sign-ins left. Safe to run twice, and to be killed anywhere."""
     cleanup.cleanup_sessions()
+    cleanup.cleanup_sign_ins()
 
 
 @shared_task(acks_late=True)

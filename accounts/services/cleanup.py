@@ -6,7 +6,8 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import ReservedName, UserSession
+from accounts.models import AuthenticatorApp, ReservedName, SpentToken, UserSession
+from accounts.services.authenticator_apps import TRIAL
 
 BATCH = 1000
 
@@ -23,6 +24,16 @@ def cleanup_sessions() -> int:
         deleted += UserSession.objects.filter(id__in=ids).delete()[0]
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return deleted
+
+
+def cleanup_sign_ins() -> int:
+    """Delete what sign-ins left: spent tokens that would have expired, and apps that nobody finished setting up.
+
+    Returns the number of tokens.
+    """
+    now = timezone.now()
+    AuthenticatorApp.objects.filter(is_confirmed=False, created_at__lt=now - TRIAL).delete()
+    return SpentToken.objects.filter(expires_at__lt=now).delete()[0]
 
 
 def cleanup_names() -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.mails import send_mail_later
 from accounts.models import AuthenticatorApp, Passkey, RecoveryCode, User
 from accounts.selectors.second_factors import has_second_factor
 from accounts.services.credentials import confirm_password
@@ -47,8 +48,7 @@ def remove_all(*, user_id: str, actor_id: str | None = None) -> None:
             for rows in (AuthenticatorApp.objects, Passkey.objects, RecoveryCode.objects)
         ]
         if any(counts):
-            user = User(pk=user_id)
-            audit.record(actor_id=actor_id or user_id, action="second_factors.removed", target=user)
+            tell_of_change(user_id=user_id, actor_id=actor_id, action="second_factors.removed")
 
 
 def lock_account(user_id: str) -> None:
@@ -90,9 +90,10 @@ def take_recovery_code(*, user_id: str, text: str) -> bool:
     return True
 
 
-def tell_of_change(*, user_id: str, action: str, **details: Any) -> None:
-    """Write the audit row of a change of somebody's factors."""
-    audit.record(actor_id=user_id, action=action, target=User(pk=user_id), **details)
+def tell_of_change(*, user_id: str, action: str, actor_id: str | None = None, **details: Any) -> None:
+    """Write the audit row of a change of somebody's factors, and a mail to them, in the transaction of the change."""
+    audit.record(actor_id=actor_id or user_id, action=action, target=User(pk=user_id), **details)
+    send_mail_later(kind="second_factor_changed", user_id=user_id, context={"change": action, **details})
 
 
 def _group() -> str:

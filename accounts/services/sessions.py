@@ -16,6 +16,7 @@ from accounts.models import User, UserSession
 from accounts.models.sessions import TOKEN_SECRET_BYTES
 from accounts.selectors.sessions import in_good_standing, live_sessions
 from accounts.services.authentication import Identity, browser_key, expiry_of
+from accounts.services.new_devices import is_new_device, tell_of_new_device
 from chat_project.core import audit
 from chat_project.core.realtime.events import Event, PersonEvent, SessionsEnded
 from chat_project.core.realtime.publish import publish_on_commit
@@ -25,7 +26,8 @@ from chat_project.core.realtime.publish import publish_on_commit
 def start_session(*, user: User, device: Device, browser_session_key: str | None = None) -> UserSession:
     """Sign a device in; `browser_session_key` ties it to a browser's Django session.
 
-    `user` is who was just verified. An account holds SESSIONS_PER_ACCOUNT sessions: the oldest make room.
+    `user` is who was just verified, and hears by mail of a device that is new to the account. An account holds
+    SESSIONS_PER_ACCOUNT sessions: the oldest make room.
 
     Raises: InvalidCredentialsError where the account was suspended, closed or given another password meanwhile.
     """
@@ -34,6 +36,7 @@ def start_session(*, user: User, device: Device, browser_session_key: str | None
     accounts = User.objects.select_for_update(of=("self",), no_key=True).filter(in_good_standing(), pk=user.pk)
     if not accounts.filter(auth_version=user.auth_version).exists():
         raise InvalidCredentialsError
+    is_new = is_new_device(user=user, device=device)
     _make_room(user.pk)
     origin = audit.origin.get()
     session = UserSession.objects.create(
@@ -45,6 +48,7 @@ def start_session(*, user: User, device: Device, browser_session_key: str | None
         token_secret=secrets.token_bytes(TOKEN_SECRET_BYTES),
         auth_version=user.auth_version,
         django_session_key=browser_key(browser_session_key) if browser_session_key else None,
+        device_key=device.key,
         rotated_at=now,
         created_at=now,
         last_used_at=now,
@@ -52,6 +56,8 @@ def start_session(*, user: User, device: Device, browser_session_key: str | None
     )
     User.objects.filter(pk=user.pk).update(last_seen_at=now)
     audit.record(actor_id=user.pk, action="session.started", target=session)
+    if is_new:
+        tell_of_new_device(session)
     return session
 
 
