@@ -1,6 +1,7 @@
 """Whether somebody is who they say, by login and password. Every try counts, whatever asks for the password."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from chat_project.core import audit
 from chat_project.core.addresses import is_loopback
 from chat_project.core.api.json import has_forbidden_characters
 from chat_project.core.api.renderers import rfc3339
-from chat_project.core.errors import InvalidError
+from chat_project.core.errors import InvalidError, UnavailableError
 from chat_project.core.limits import count, forget, hit, take_back
 
 WINDOW_SECONDS = 15 * 60
@@ -32,7 +33,7 @@ def verify_credentials(*, login: str, password: str) -> User:
     An unknown login costs the same work and gets the same answer as a wrong password. Only the right password tells
     that an account is suspended. Attempts count before they are judged, so that many at once get no more tries.
 
-    Raises: InvalidCredentialsError, AccountSuspendedError, TooManyRequestsError.
+    Raises: InvalidCredentialsError, AccountSuspendedError, TooManyRequestsError, UnavailableError.
     """
     typed = login.strip().lower()
     attempt = _Attempt.counted(names=(typed,))
@@ -40,7 +41,9 @@ def verify_credentials(*, login: str, password: str) -> User:
     failures = attempt.count_for(user.pk if user else typed)
     is_heard = not settings.RATE_LIMITS or failures <= FAILURES_PER_ACCOUNT or _knows(user, attempt.address)
     is_heard = is_heard and not _is_demo_from_afar(user, attempt.address)
-    if not _is_password_of(user if is_heard else None, password) or user is None:
+    with attempt.taken_back_where_unjudged(account=user.pk if user else typed):
+        is_right = _is_password_of(user if is_heard else None, password)
+    if not is_right or user is None:
         if failures in RECORDED_FAILURES:
             audit.record(actor_id=None, action="sign_in.failed", target=user, count=failures)
         raise InvalidCredentialsError
@@ -61,7 +64,9 @@ def confirm_password(*, user: User, password: str, field: str = "password") -> N
     # By the id too, which no change of the username takes away.
     attempt = _Attempt.counted(names=(user.username or "", user.pk))
     failures = attempt.count_for(user.pk)
-    if not _is_password_of(user, password):
+    with attempt.taken_back_where_unjudged(account=user.pk):
+        is_right = _is_password_of(user, password)
+    if not is_right:
         if failures in RECORDED_FAILURES:
             audit.record(actor_id=user.pk, action="password.refused", target=user, count=failures)
         raise InvalidError.of(field, "This is not your password.", code="password_wrong")
@@ -103,6 +108,15 @@ class _Attempt:
     def count_for(self, account: str) -> int:
         """Count the try against an account too, wherever it comes from, and return their number."""
         return count(_account_key(account), seconds=WINDOW_SECONDS).count
+
+    @contextmanager
+    def taken_back_where_unjudged(self, *, account: str) -> Iterator[None]:
+        """Uncount the try where the server was too busy to look at the password."""
+        try:
+            yield
+        except UnavailableError:
+            take_back(self.address_key, _account_key(account), *self.name_keys)
+            raise
 
     def succeeded(self, *, account: str) -> None:
         """Take the try back: the password was right."""

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import identify_hasher, make_password
-from django.db import connection
 from django.utils import timezone
 
 from accounts.errors import InvalidCredentialsError
@@ -105,19 +104,6 @@ def test_no_session_begins_for_who_was_suspended_after_the_password_was_right(an
     User.objects.update(auth_version=2)
     with pytest.raises(InvalidCredentialsError):
         start_session(user=verified, device=signed_in(UserFactory()).session)
-
-
-def test_passwords_are_argon2id_of_sixty_four_mebibytes(settings):
-    settings.ARGON2_MEMORY_KIB = 65_536
-    kept = make_password("a long walk home")
-    assert kept.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_waits_for_a_hash_holds_no_connection():
-    connection.ensure_connection()
-    make_password("a long walk home")
-    assert connection.connection is None
 
 
 def test_ten_failures_of_an_account_from_an_address_are_enough(anna):
