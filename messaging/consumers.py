@@ -60,8 +60,9 @@ class ChatConsumer(AsyncConsumer):
     async def _live(self, hub: Hub, handshake: Handshake, receive: Any, send: Any) -> None:
         socket = LiveSocket(handshake.identity, send, wants_html=handshake.wants_html)
         try:
-            await hub.attach(socket)
+            # First in the queue: from the attachment on, events may come.
             await self._greet(socket)
+            await hub.attach(socket)
         except Exception as error:
             as_application_error(error)
             hub.detach(socket)
