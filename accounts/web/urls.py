@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from accounts.web import views
+from accounts.web import recovery, views
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="login"),
     path("register/", views.register, name="register"),
     path("logout/", views.logout, name="logout"),
+    path("verify/", recovery.resend, name="verify-resend"),
+    path("verify/<str:token>/", recovery.verify, name="verify-email"),
+    path("forgot/", recovery.forgot, name="forgot-password"),
+    path("reset/<str:token>/", recovery.reset, name="reset-password"),
 ]
