@@ -67,3 +67,29 @@ class RegisterForm(AccountForm):
         help_text=_("At least 8 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class ProfileForm(AccountForm):
+    display_name = forms.CharField(
+        label=_("Name"), max_length=TEXT_MAX_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=TEXT_MAX_LENGTH,
+        help_text=_("3 to 32 letters a to z, digits and underscores. A name that you give up is kept for you 90 days."),
+        widget=forms.TextInput(attrs={**_NAME, "autocomplete": "username"}),
+    )
+    bio = forms.CharField(
+        label=_("Bio"),
+        required=False,
+        max_length=TEXT_MAX_LENGTH,
+        help_text=_("A few words about you, at most 280 characters."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=TEXT_MAX_LENGTH,
+        required=False,
+        help_text=_("With the code of its country, like +49 30 1234567. Your privacy settings say who sees it."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )

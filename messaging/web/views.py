@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation
 
+from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from messaging.web import pages
 from messaging.web.forms import FORMS
-from messaging.web.signed_in import PageRequest, signed_in
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""What every page of the chat asks first, and how it says no."""
+"""What every page asks first that is for people who are signed in, and how it says no."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,0 +1,40 @@
+"""The frame of the settings: what every page of them is shown in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.representations import author
+from accounts.web.signed_in import PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """One entry of the navigation: the name of its address, its words, and an icon of the sprite."""
+
+    name: str
+    title: Promise
+    icon: str
+
+
+# As the navigation shows them.
+PAGES = (SettingsPage("settings-profile", _("Profile"), "person"),)
+
+
+def render_settings(
+    request: PageRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return a page of the settings in their frame. `template` extends settings/base.html.
+
+    `here`, the name of an entry of PAGES, and `title` follow the address where `context` does not give them.
+    """
+    values = {"here": getattr(request.resolver_match, "url_name", ""), **(context or {})}
+    title = next((page.title for page in PAGES if page.name == values["here"]), "")
+    return render(
+        request, template, {"pages": PAGES, "title": title, "me": author(request.user), **values}, status=status
+    )
