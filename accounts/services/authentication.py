@@ -12,8 +12,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
 from accounts import session_cache, tokens
-from accounts.models import User, UserSession
+from accounts.models import UserSession
 from accounts.selectors.sessions import live_sessions
+from accounts.services.presence import note_seen
 from accounts.session_cache import LiveSession, SessionEndedError
 
 # Where a browser's Django session names the `user_sessions` row that it is tied to.
@@ -105,4 +106,4 @@ def _touch(session_id: str, row: Mapping[str, Any]) -> None:
     UserSession.objects.filter(id=session_id, revoked_at=None).update(
         last_used_at=now, expires_at=expiry_of(created_at=row["created_at"], used_at=now)
     )
-    User.objects.filter(id=row["user_id"]).update(last_seen_at=now)
+    note_seen([row["user_id"]])

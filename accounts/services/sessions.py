@@ -17,6 +17,7 @@ from accounts.models.sessions import TOKEN_SECRET_BYTES
 from accounts.selectors.sessions import in_good_standing, live_sessions
 from accounts.services.authentication import Identity, browser_key, expiry_of
 from accounts.services.new_devices import is_new_device, tell_of_new_device
+from accounts.services.presence import note_seen
 from chat_project.core import audit
 from chat_project.core.realtime.events import Event, PersonEvent, SessionsEnded
 from chat_project.core.realtime.publish import publish_on_commit
@@ -54,7 +55,7 @@ def start_session(*, user: User, device: Device, browser_session_key: str | None
         last_used_at=now,
         expires_at=expiry_of(created_at=now, used_at=now),
     )
-    User.objects.filter(pk=user.pk).update(last_seen_at=now)
+    note_seen([user.pk])
     audit.record(actor_id=user.pk, action="session.started", target=session)
     if is_new:
         tell_of_new_device(session)

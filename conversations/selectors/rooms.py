@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from conversations.enums import ConversationType, Role
+from django.db.models import Q
+
+from conversations.enums import ConversationType
 from conversations.models import Conversation, ConversationMember
+from conversations.policies import SEEN_IN_CHANNELS
 
 
 def rooms_of(user_id: str) -> dict[str, tuple[int, int]]:
@@ -24,9 +27,15 @@ def members_among(conversation_id: str, user_ids: Sequence[str]) -> tuple[int, d
     return version, dict(rows.values_list("user_id", "visible_from_seq"))
 
 
-def rooms_that_name(user_id: str) -> list[str]:
-    """Return the conversations in which a person is seen: not the channels that they only read."""
-    rows = ConversationMember.objects.filter(user_id=user_id, is_active=True).exclude(
-        conversation__type=ConversationType.CHANNEL, role=Role.MEMBER
+def acquaintances_among(user_id: str, user_ids: Sequence[str]) -> set[str]:
+    """Return which of these people share a conversation with somebody in which they see them. One statement.
+
+    In a channel all see its OWNER and ADMINs, and nobody else's name comes up.
+    """
+    seen_in = ConversationMember.objects.filter(user_id=user_id, is_active=True).exclude(
+        ~Q(role__in=SEEN_IN_CHANNELS), conversation__type=ConversationType.CHANNEL
     )
-    return list(rows.values_list("conversation_id", flat=True))
+    rows = ConversationMember.objects.filter(
+        conversation_id__in=seen_in.values("conversation_id"), user_id__in=user_ids, is_active=True
+    )
+    return set(rows.values_list("user_id", flat=True))

@@ -11,7 +11,7 @@ from accounts.selectors.sessions import live_session_ids
 from accounts.services.presence import note_offline, note_online
 from chat_project.core.realtime.watching import Pair, Presence
 from conversations.selectors.membership_cache import memberships
-from conversations.selectors.rooms import members_among, rooms_of, rooms_that_name
+from conversations.selectors.rooms import acquaintances_among, members_among, rooms_of
 
 
 class DatabaseDirectory:
@@ -25,9 +25,9 @@ class DatabaseDirectory:
         """Return members_version, and which of these people are members."""
         return await database_sync_to_async(members_among, thread_sensitive=False)(conversation_id, user_ids)
 
-    async def acquaintances(self, user_id: str) -> Collection[str]:
-        """Return the conversations in which a person is seen."""
-        return await database_sync_to_async(rooms_that_name, thread_sensitive=False)(user_id)
+    async def acquaintances(self, user_id: str, user_ids: Sequence[str]) -> Collection[str]:
+        """Return which of these people share a conversation with somebody."""
+        return await database_sync_to_async(acquaintances_among, thread_sensitive=False)(user_id, user_ids)
 
     async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
         """Return which of these sessions have not ended."""

@@ -69,8 +69,8 @@ class Directory(PresenceDirectory, Protocol):
     async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
         """Return which of these sessions have not ended."""
 
-    async def acquaintances(self, user_id: str) -> Collection[str]:
-        """Return the conversations whose members may hear of a person's new name or picture."""
+    async def acquaintances(self, user_id: str, user_ids: Sequence[str]) -> Collection[str]:
+        """Return which of these people share a conversation with somebody, and so know their name and picture."""
 
     async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
         """Note that these people have sockets here; return who had none anywhere before."""
@@ -296,19 +296,18 @@ class Hub:
             room.last_version = max(room.last_version, version)
 
     def _person_updated(self, event: PersonUpdated) -> None:
-        """Tell the person and their acquaintances. Other shards bring the same while the rooms are read: told once."""
+        """Tell the person and their acquaintances. Other shards bring the same while those are read: told once."""
         if event.user_id not in self._updated:
             self._run(self._tell_acquaintances(event.user_id))
         self._updated[event.user_id] = event
 
     async def _tell_acquaintances(self, user_id: str) -> None:
         try:
-            rooms = [self._rooms.get(each) for each in await self._directory.acquaintances(user_id)]
+            concerned = await self._directory.acquaintances(user_id, list(self._people))
         finally:
             event = self._updated.pop(user_id)
-        here = {member for room in rooms if room is not None for member in room.members}
         frame = event.frame().decode()
-        for socket in [socket for each in here | {user_id} for socket in self.sockets_of(each)]:
+        for socket in [socket for each in {user_id, *concerned} for socket in self.sockets_of(each)]:
             self._offer(socket, frame)
 
     def _membership_changed(self, event: MembershipChanged) -> None:
