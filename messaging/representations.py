@@ -1,7 +1,6 @@
 """Messages and conversations as the contract shows them. No queries: everything was read before."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from accounts.representations import Named, author, person
@@ -30,14 +29,14 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
         "attachments": [] if deleted else [_attachment(item) for item in row.attachments],
         "reactions": [] if deleted else [_reaction(item, scope) for item in row.reactions],
         "mentions": [] if deleted else row.mentions,
-        "edited_at": _time(row.edited_at),
+        "edited_at": row.edited_at,
         "edit_count": row.edit_count,
         "is_deleted": deleted,
-        "deleted_at": _time(row.deleted_at),
-        "is_pinned": row.pinned_at is not None and not deleted,
+        "deleted_at": row.deleted_at,
+        "is_pinned": row.is_pinned and not deleted,
         "encryption": None if deleted else row.encryption,
         "client_id": row.client_id,
-        "created_at": rfc3339(row.created_at),
+        "created_at": row.created_at,
     }
 
 
@@ -134,7 +133,3 @@ def _attachment(item: Mapping[str, Any]) -> dict[str, Any]:
         "content_url": f"{address}/content",
         "thumbnail_url": f"{address}/thumbnail" if item["has_thumbnail"] else None,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)
