@@ -2,16 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from accounts.web import recovery, views
+from accounts.web import recovery, settings_profile, views
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="login"),
     path("register/", views.register, name="register"),
     path("logout/", views.logout, name="logout"),
-    path("settings/", settings_profile.index, name="settings"),
-    path("settings/profile", settings_profile.profile, name="settings-profile"),
     path("verify/", recovery.resend, name="verify-resend"),
     path("verify/<str:token>/", recovery.verify, name="verify-email"),
     path("forgot/", recovery.forgot, name="forgot-password"),
     path("reset/<str:token>/", recovery.reset, name="reset-password"),
+    path("settings/", settings_profile.index, name="settings"),
+    path("settings/profile", settings_profile.profile, name="settings-profile"),
 ]
