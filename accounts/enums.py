@@ -13,3 +13,10 @@ class ContactRequestStatus(models.TextChoices):
 class NameKind(models.TextChoices):
     USERNAME = "USERNAME"
     HANDLE = "HANDLE"
+
+
+class ExportStatus(models.TextChoices):
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    READY = "READY"
+    FAILED = "FAILED"
