@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "django.contrib.admin",
+    "chat_project.admin_app.GatedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -230,6 +230,8 @@ RESET_LINK_SECONDS = env.int("RESET_LINK_SECONDS", default=3600)
 # Links that may be asked for in an hour: from one address of the net, and to one address of mail.
 MAIL_REQUESTS_PER_CLIENT = env.int("MAIL_REQUESTS_PER_CLIENT", default=100)
 MAIL_REQUESTS_PER_ADDRESS = env.int("MAIL_REQUESTS_PER_ADDRESS", default=10)
+# Whether the admin asks staff for a second factor, and leads those who have none to set one up.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
@@ -242,6 +244,8 @@ SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 86_400
 _cookie = f"chat_{urlsplit(SITE_URL).port or 'site'}"
 SESSION_COOKIE_NAME = f"__Host-{_cookie}_session" if HTTPS else f"{_cookie}_session"
 CSRF_COOKIE_NAME = f"__Host-{_cookie}_csrf" if HTTPS else f"{_cookie}_csrf"
+# By it a browser is known again after signing out.
+DEVICE_COOKIE_NAME = f"__Host-{_cookie}_device" if HTTPS else f"{_cookie}_device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.web import admin_gate
 from accounts.web import views as account_pages
 from chat_project import error_pages, health
 from chat_project.core.converters import CuidConverter
@@ -22,8 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    path("admin/login/", account_pages.admin_login),
+    path("admin/login/", admin_gate.admin_login),
     path("admin/logout/", account_pages.logout),
+    # Django's own page would change the password and leave the other sessions alive.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="settings-security")),
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from accounts.web import recovery, settings_profile, views
+from accounts.web import recovery, settings_profile, sign_in, views
 
 urlpatterns: list[URLPattern] = [
-    path("login/", views.login, name="login"),
+    path("login/", sign_in.login, name="login"),
+    path("login/second-step/", sign_in.second_step, name="second-step"),
+    path("login/passkey/", sign_in.passkey, name="passkey"),
+    path("login/again/", sign_in.again, name="again"),
     path("register/", views.register, name="register"),
     path("logout/", views.logout, name="logout"),
     path("verify/", recovery.resend, name="verify-resend"),
