@@ -4,7 +4,6 @@ A block is silent. Who was blocked goes on seeing their request PENDING, so what
 sender's side, a request that waits: a second one is refused, it can be taken back, and it meets one that crosses it.
 """
 
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
