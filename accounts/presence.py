@@ -10,6 +10,8 @@ import secrets
 import time
 from collections.abc import Collection
 
+from redis import Redis
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from chat_project.core.cache import redis_client, redis_key
@@ -62,10 +64,7 @@ def online_ids(user_ids: Collection[str]) -> set[str]:
         return set()
     now = time.time()
     try:
-        pipeline = redis_client().pipeline(transaction=False)
-        for user_id in asked:
-            pipeline.zcount(_key(user_id), now, "+inf")
-        counts = pipeline.execute()
+        counts = _count(keys=[_key(user_id) for user_id in asked], args=[now], client=redis_client())
     except RedisError as error:
         logger.warning("presence could not be read: %s", type(error).__name__)
         return set()
@@ -82,3 +81,12 @@ def _process() -> str:
 
 # With the process' id, since a forked child is a process of its own.
 _token = secrets.token_hex(6)
+# One command for all keys: redis-py takes longer over each command than Redis over each count.
+_count = Script(
+    Redis(),
+    """
+    local counts = {}
+    for place, key in ipairs(KEYS) do counts[place] = redis.call('ZCOUNT', key, ARGV[1], '+inf') end
+    return counts
+    """,
+)

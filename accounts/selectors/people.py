@@ -20,6 +20,23 @@ SEARCH_MAX_LENGTH = 64
 _SEARCH = "people"
 _USERNAME = re.compile(USERNAME_PATTERN)
 
+# `_with_standing` for some ids, written out for the lists: to put it together took longer than to read 50 people.
+_PEOPLE = """
+    SELECT
+        users.*,
+        EXISTS (
+            SELECT FROM contact_requests
+            WHERE status = 'ACCEPTED' AND from_user_id = %(viewer)s AND to_user_id = users.id
+        ) OR EXISTS (
+            SELECT FROM contact_requests
+            WHERE status = 'ACCEPTED' AND from_user_id = users.id AND to_user_id = %(viewer)s
+        ) AS is_contact,
+        EXISTS (SELECT FROM blocked_users WHERE blocker_id = %(viewer)s AND blocked_id = users.id) AS i_blocked,
+        EXISTS (SELECT FROM blocked_users WHERE blocker_id = users.id AND blocked_id = %(viewer)s) AS blocked_me
+    FROM users
+    WHERE users.id = ANY(string_to_array(%(asked)s, ','))
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
@@ -48,7 +65,8 @@ def get_people(*, viewer: User, user_ids: Collection[str]) -> dict[str, Person]:
         return {}
     wanted = set(user_ids)
     # The viewer's own row comes along, for their settings.
-    rows = {row.pk: row for row in _with_standing(viewer.id).filter(id__in={*wanted, viewer.id})}
+    asked = ",".join({*wanted, viewer.id})
+    rows = {row.pk: row for row in User.objects.raw(_PEOPLE, {"viewer": viewer.id, "asked": asked})}
     settings = rows[viewer.id].privacy_settings if viewer.id in rows else {}
     people = _people([row for user_id, row in rows.items() if user_id in wanted], viewer.id, settings)
     return {each.user.pk: each for each in people}
