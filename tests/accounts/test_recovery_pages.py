@@ -47,7 +47,7 @@ def test_the_button_proves_the_address(browser, verification):
     assert "is confirmed" in text_of(answer)
     assert User.objects.get().is_verified
     again = browser.fill_in(verification)
-    assert (again.status_code, "This link is dead" in text_of(again)) == (400, True)
+    assert (again.status_code, "This link no longer works" in text_of(again)) == (400, True)
 
 
 def test_the_button_wants_the_token_of_its_page(browser, verification):
@@ -88,7 +88,7 @@ def test_a_password_is_reset_by_page(browser, anna, reset_page):
     assert "Your password is changed" in text_of(answer)
     assert browser.get("/").status_code == 302
     assert check_password(NEW, User.objects.get().password)
-    assert "This link is dead" in text_of(browser.get(reset_page))
+    assert "This link no longer works" in text_of(browser.get(reset_page))
 
 
 @pytest.mark.parametrize("path", ["/forgot/", "/verify/"])
