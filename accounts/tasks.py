@@ -42,3 +42,9 @@ def cleanup_mails() -> None:
 def cleanup_limits() -> None:
     """Delete the windows of limits that were counted without Redis and have ended. Safe to run twice."""
     limits.cleanup_windows()
+
+
+@shared_task(acks_late=True)
+def cleanup_objects() -> None:
+    """Delete stored objects that nobody names. Safe to run twice, and to be killed anywhere."""
+    cleanup.cleanup_objects()

@@ -16,6 +16,7 @@ from chat_project.core.api.body_limit import BodyLimit
 from chat_project.core.realtime.hub import Hub
 from chat_project.core.realtime.publish import install_hub
 from chat_project.handler import ThreadHandler
+from chat_project.uploads import UPLOADS, is_signed_in
 from messaging.consumers import ChatConsumer, UnknownSocketConsumer
 from messaging.fragments import fragment
 from messaging.sockets.directory import DatabaseDirectory
@@ -24,7 +25,7 @@ install_hub(Hub(directory=DatabaseDirectory(), fragment=fragment, shards=setting
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(ThreadHandler()),
+        "http": BodyLimit(ThreadHandler(), uploads=UPLOADS, is_signed_in=is_signed_in),
         "websocket": URLRouter([path("ws/v1/", ChatConsumer.as_asgi()), re_path("", UnknownSocketConsumer.as_asgi())]),
     }
 )

@@ -186,6 +186,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
+    "cleanup-objects": {"task": "accounts.tasks.cleanup_objects", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
     "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
     "cleanup-limits": {"task": "accounts.tasks.cleanup_limits", "schedule": 3600},

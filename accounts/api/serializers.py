@@ -95,3 +95,7 @@ class ContactRequestBody(StrictSerializer):
 class BlockBody(StrictSerializer):
     user_id = serializers.CharField(max_length=TEXT_MAX_LENGTH)
     reason = serializers.CharField(max_length=TEXT_MAX_LENGTH, required=False, allow_blank=True)
+
+
+class AvatarBody(StrictSerializer):
+    file = serializers.FileField()

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("auth/password/change", recovery_views.ChangePasswordView.as_view()),
     path("users/me", people_views.MeView.as_view()),
     path("users/me/privacy", people_views.PrivacyView.as_view()),
+    path("users/me/avatar", avatars.MyAvatarView.as_view()),
     path("users/search", people_views.PeopleSearchView.as_view()),
     path("users/<cuid:user_id>/avatar", avatars.UserAvatarView.as_view()),
     path("users/<str:reference>", people_views.PersonView.as_view()),

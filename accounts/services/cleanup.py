@@ -6,10 +6,13 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import AuthenticatorApp, ReservedName, SpentToken, UserSession
+from accounts.discarding import delete_discarded
+from accounts.models import AuthenticatorApp, DiscardedObject, ReservedName, SpentToken, UserSession
 from accounts.services.authenticator_apps import TRIAL
 
 BATCH = 1000
+# Far longer than anybody takes from storing an object to naming it.
+DISCARDED_FOR = timedelta(hours=6)
 
 
 def cleanup_sessions() -> int:
@@ -39,3 +42,9 @@ def cleanup_sign_ins() -> int:
 def cleanup_names() -> int:
     """Open the names whose reservation has ended. Returns their number."""
     return ReservedName.objects.filter(reserved_until__lt=timezone.now()).delete()[0]
+
+
+def cleanup_objects() -> int:
+    """Delete objects that nobody names: what a crash left, and what the storage refused to delete. Returns how many."""
+    old = DiscardedObject.objects.filter(discarded_at__lt=timezone.now() - DISCARDED_FOR).order_by("discarded_at")
+    return delete_discarded(*old.values_list("key", flat=True)[:BATCH])

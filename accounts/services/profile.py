@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import names
+from accounts import events, names
 from accounts.enums import NameKind
 from accounts.models import User
 from accounts.services.checks import checked, require_untaken, taken_names_refused
 from chat_project.core import audit
+from chat_project.core.realtime.publish import publish_on_commit
+
+# What others see of somebody wherever they write.
+_SHOWN = frozenset({"username", "display_name"})
 
 
 @transaction.atomic
@@ -37,6 +41,8 @@ def update_me(*, user: User, changes: Mapping[str, Any]) -> User:
     with taken_names_refused():
         me.save(update_fields=[*changed, "updated_at"])
     audit.record(actor_id=me.pk, action="account.updated", target=me, fields=sorted(changed))
+    if _SHOWN & changed.keys():
+        publish_on_commit(events.user_updated(me))
     return me
 
 

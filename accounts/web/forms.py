@@ -93,3 +93,11 @@ class ProfileForm(AccountForm):
         help_text=_("With the code of its country, like +49 30 1234567. Your privacy settings say who sees it."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
+
+
+class AvatarForm(AccountForm):
+    file = forms.FileField(
+        label=_("A new picture"),
+        help_text=_("JPEG, PNG, GIF, WebP or AVIF, at most 10 MiB. The middle of it is shown."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif"}),
+    )

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("reset/<str:token>/", recovery.reset, name="reset-password"),
     path("settings/", settings_profile.index, name="settings"),
     path("settings/profile", settings_profile.profile, name="settings-profile"),
+    path("settings/profile/avatar", settings_profile.avatar, name="settings-avatar"),
 ]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
 
 PREFIX = "api/v1/"
 NOTHING = "c" + "0" * 24
@@ -13,10 +15,12 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 @dataclass(frozen=True)
 class Route:
-    """An address under /api/v1/, with its parameters in braces, and what may be asked of it."""
+    """An address under /api/v1/, with its parameters in braces, what may be asked of it, and by whom."""
 
     path: str
     methods: tuple[str, ...]
+    is_open: bool
+    takes_files: bool
 
     def filled(self, **values: str) -> str:
         """Return the path with these values in place of its parameters, the id of nothing where none is given."""
@@ -26,7 +30,12 @@ class Route:
 def api_routes() -> list[Route]:
     """Return all routes."""
     return [
-        Route(_PARAMETER.sub(r"{\1}", path).removeprefix(PREFIX), _methods(pattern))
+        Route(
+            path=_PARAMETER.sub(r"{\1}", path).removeprefix(PREFIX),
+            methods=_methods(pattern),
+            is_open=AllowAny in pattern.callback.view_class.permission_classes,
+            takes_files=MultiPartParser in pattern.callback.view_class.parser_classes,
+        )
         for path, pattern in _patterns(get_resolver().url_patterns, "")
         if path.startswith(PREFIX)
     ]

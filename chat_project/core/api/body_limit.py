@@ -1,15 +1,17 @@
 """Limits on bodies, held where headers are read: before Django spools anything to memory or disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.conf import settings
 
 from chat_project.core.api.problems import CONTENT_TYPE, headers_of
-from chat_project.core.errors import ApplicationError, InvalidError, PayloadTooLargeError
+from chat_project.core.errors import ApplicationError, InvalidError, NotAuthenticatedError, PayloadTooLargeError
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -22,18 +24,49 @@ LINGER_BYTES = 16 * 1024 * 1024
 LINGER_SECONDS = 5.0
 
 
-class BodyLimit:
-    """ASGI middleware: 413 for a body over the limit, by its Content-Length or, sent in chunks, by its bytes."""
+@dataclass(frozen=True, slots=True)
+class UploadRoute:
+    """An address that takes files: of bodies up to `max_bytes`, the form around the file included."""
 
-    def __init__(self, application: Application) -> None:
+    method: str
+    path: re.Pattern[str]
+    max_bytes: int
+
+    def takes(self, scope: Scope) -> bool:
+        """Tell whether a request comes here."""
+        return scope["method"] == self.method and self.path.fullmatch(scope["path"]) is not None
+
+
+class BodyLimit:
+    """ASGI middleware: 413 for a body over the limit, by its Content-Length or, sent in chunks, by its bytes.
+
+    The addresses of `uploads` take larger bodies, from those alone of whom `is_signed_in` says so: 401 for others,
+    before any of it is read.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        uploads: Sequence[UploadRoute] = (),
+        is_signed_in: Callable[[Scope], Awaitable[bool]] | None = None,
+    ) -> None:
         self._application = application
+        self._uploads = uploads
+        self._is_signed_in = is_signed_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = settings.REQUEST_MAX_BYTES
+        upload = next((route for route in self._uploads if route.takes(scope)), None)
+        limit = upload.max_bytes if upload else settings.REQUEST_MAX_BYTES
         try:
             length = _content_length(scope)
         except ValueError:
             await _refuse(receive, send, InvalidError("Content-Length is no number."))
+            return
+        # What every address takes is small enough to be refused by the view.
+        is_large = _is_chunked(scope) if length is None else settings.REQUEST_MAX_BYTES < length <= limit
+        if upload and is_large and self._is_signed_in and not await self._is_signed_in(scope):
+            await _refuse(receive, send, NotAuthenticatedError())
             return
         if length is not None and length > limit:
             await _refuse(receive, send, PayloadTooLargeError())

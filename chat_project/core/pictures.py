@@ -1,0 +1,75 @@
+"""Pictures that people upload, made small, square and harmless: for avatars."""
+
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO
+
+from PIL import Image, ImageOps
+
+from chat_project.core.errors import InvalidError, UnavailableError
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+MAX_PIXELS = 50_000_000
+QUALITY = 82
+
+# A picture of MAX_PIXELS takes 200 MB while it is decoded: one at a time in a process, and few who wait.
+_TURNS = threading.BoundedSemaphore(1)
+_PLACES = threading.BoundedSemaphore(8)
+_WAIT_SECONDS = 20
+_RETRY_SECONDS = 5
+
+
+def square_pictures(file: IO[bytes], *, sides: Sequence[int], field: str = "file") -> list[bytes]:
+    """Return the middle of a picture as WebP squares of these sides, upright, and without what its camera wrote in it.
+
+    What the picture is, its bytes say, whatever it is called. Of a moving one the first frame is taken. To be called
+    from a thread, and outside of transactions: decoding takes long.
+
+    Raises: InvalidError of `field` for what is no picture, is broken, or has more than 50 million pixels;
+    UnavailableError where too many are waiting.
+    """
+    with _turn():
+        image = _decoded(file, field, max(sides))
+        return [_webp(ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)) for side in sides]
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _PLACES.acquire(blocking=False):
+        raise UnavailableError(retry_after=_RETRY_SECONDS)
+    try:
+        if not _TURNS.acquire(timeout=_WAIT_SECONDS):
+            raise UnavailableError(retry_after=_RETRY_SECONDS)
+        try:
+            yield
+        finally:
+            _TURNS.release()
+    finally:
+        _PLACES.release()
+
+
+def _decoded(file: IO[bytes], field: str, side: int) -> Image.Image:
+    """Return a picture upright, in RGB or RGBA."""
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InvalidError.of(field, f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels.")
+            # A JPEG can be decoded at a part of its size.
+            image.draft("RGB", (2 * side, 2 * side))
+            upright = ImageOps.exif_transpose(image)
+            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise InvalidError.of(field, f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels.") from None
+    # Decoders meet hostile bytes, and fail in many ways; whatever it is, the bytes are to blame.
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
+        raise InvalidError.of(
+            field, "This is no picture, or a broken one. Give a JPEG, PNG, GIF, WebP or AVIF."
+        ) from None
+
+
+def _webp(image: Image.Image) -> bytes:
+    target = io.BytesIO()
+    image.save(target, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    return target.getvalue()
