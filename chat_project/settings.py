@@ -358,8 +358,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "filters": {"invite codes": {"()": "chat_project.core.logs.InviteCodesHidden"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["invite codes"]}},
+    "filters": {"secrets": {"()": "chat_project.core.logs.AddressSecretsHidden"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.db.backends": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        # Where a mail is that went into a file: Celery sets the root's level to its own.
+        "chat_project.core.mail": {"level": "INFO"},
+    },
 }

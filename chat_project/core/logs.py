@@ -3,11 +3,12 @@
 import logging
 import re
 
-_INVITE = re.compile(r"\b(invites|join)/[^/\s?]+")
+# The codes of invites, and the tokens in the links of mails.
+_SECRET = re.compile(r"\b(invites|join|verify|reset)/[^/\s?]+")
 
 
-class InviteCodesHidden(logging.Filter):
-    """Hides the codes of invites in addresses: Django logs the address of whatever is refused."""
+class AddressSecretsHidden(logging.Filter):
+    """Hides what of an address is a secret: Django logs the address of whatever is refused."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record's texts; let every record pass."""
@@ -18,4 +19,4 @@ class InviteCodesHidden(logging.Filter):
 
 
 def _hidden(value: object) -> object:
-    return _INVITE.sub(r"\1/…", value) if isinstance(value, str) else value
+    return _SECRET.sub(r"\1/…", value) if isinstance(value, str) else value
