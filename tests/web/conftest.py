@@ -80,7 +80,7 @@ async def sign_in(browser, chat) -> AsyncIterator[SignIn]:
         await page.goto("/login/")
         await page.get_by_label("Username").fill(person.username or "")
         await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Sign in", exact=True).click()
         await expect(page.get_by_role("heading", name="Chats")).to_be_visible()
         return page
 

@@ -93,7 +93,7 @@ def photograph(browser: Browser, address: str, options: dict[str, Any], title: s
     page.goto("/login/")
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("demo-password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator(".row", has=page.get_by_text(title, exact=True)).click()
     page.locator(".timeline[data-ready]").wait_for()
     # Pictures of people come one after the other, and the day's name leaves when the timeline rests.
