@@ -25,6 +25,9 @@ BATCH_MAX = 64
 WAITING_MAX = 1000
 LANES_MAX = 4
 CONNECT_SECONDS = 2.0
+# After so long a pool gives up on a connection, and tries anew for the next who wants one. It would else double its
+# pauses, and come back as late after an outage as the outage was long.
+RECONNECT_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Writer:
             min_size=1,
             max_size=LANES_MAX + 1,
             timeout=CONNECT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
             open=False,
             kwargs={"autocommit": True},
         )
@@ -110,7 +114,12 @@ class Writer:
         try:
             async with self._pool.connection() as connection:
                 results = await aappend(connection, [draft for draft, _ in batch], wait=wait)
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except PoolTimeout:
+            logger.warning("drafts could not be written: no connection to the database")
+            # Who waits behind would only wait as long again.
+            _fail([*batch, *self._queue], UnavailableError())
+            self._queue.clear()
+        except psycopg.OperationalError as error:
             logger.warning("drafts could not be written: %s", type(error).__name__)
             _fail(batch, UnavailableError())
         except psycopg.Error as error:
