@@ -107,7 +107,9 @@ def _database(url: str) -> dict[str, Any]:
     config["CONN_MAX_AGE"] = 0
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
-        "pool": {"min_size": 2, "max_size": POOL_SIZE, "timeout": 2},
+        # Given up on after two seconds, a connection is tried anew for the next request: with its pauses doubled, the
+        # pool would come back as late after an outage as the outage was long.
+        "pool": {"min_size": 2, "max_size": POOL_SIZE, "timeout": 2, "reconnect_timeout": 2},
         "connect_timeout": 2,
     }
     config["ATOMIC_REQUESTS"] = False
