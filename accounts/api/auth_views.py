@@ -90,7 +90,7 @@ class LogoutView(APIView):
     def post(self, request: AuthenticatedRequest) -> Response:
         EmptyBody.read(request.data)
         sign_out(identity=request.auth)
-        return _ended(request._request)
+        return ended_response(request._request)
 
 
 class SessionListView(APIView):
@@ -118,7 +118,7 @@ class SessionView(APIView):
     def delete(self, request: AuthenticatedRequest, session_id: str) -> Response:
         end_session(user=request.user, session_id=session_id)
         if session_id == request.auth.session_id:
-            return _ended(request._request)
+            return ended_response(request._request)
         return Response(status=204)
 
 
@@ -137,7 +137,7 @@ def _tokens(pair: TokenPair) -> dict[str, Any]:
     return {"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in}
 
 
-def _ended(request: HttpRequest) -> Response:
+def ended_response(request: HttpRequest) -> Response:
     """Answer the end of one's own session; a browser forgets what it kept of it, its cookie included."""
     response = Response(status=204)
     if "HTTP_AUTHORIZATION" not in request.META:

@@ -5,16 +5,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import representations
+from accounts.api.auth_views import ended_response
 from accounts.api.authentication import AuthenticatedRequest
 from accounts.api.schemas import MeSchema, PrivacyChangesSchema, PrivacySchema, UserSchema
-from accounts.api.serializers import UpdateMeBody
+from accounts.api.serializers import PasswordBody, UpdateMeBody
 from accounts.selectors.people import SEARCH_MAX_LENGTH, get_person, search_people
 from accounts.services.privacy import update_privacy
 from accounts.services.profile import update_me
 from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.params import text_param
-from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+from chat_project.core.api.schema import PAGE_PARAMETERS, page_of, problem
 from chat_project.core.errors import InvalidError
+from conversations.services.leaving import close_account
 
 _REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="An id, or @ and a username.")
 _QUERY = OpenApiParameter(
@@ -33,6 +35,17 @@ class MeView(APIView):
     def patch(self, request: AuthenticatedRequest) -> Response:
         changes = UpdateMeBody.read(request.data)
         return Response(representations.me(update_me(user=request.user, changes=changes)))
+
+    @extend_schema(
+        operation_id="users_me_close",
+        summary="Close my account",
+        description="Takes `{password}`. It can't be undone: all that is personal goes, and what I wrote stands.",
+        request=PasswordBody,
+        responses={204: None, 400: problem("password_wrong")},
+    )
+    def delete(self, request: AuthenticatedRequest) -> Response:
+        close_account(user=request.user, password=PasswordBody.read(request.data)["password"])
+        return ended_response(request._request)
 
 
 class PrivacyView(APIView):
