@@ -7,6 +7,8 @@ from accounts.models.second_factors import PASSKEY_NAME_MAX_LENGTH
 from accounts.web.forms import TEXT_MAX_LENGTH, AccountForm
 
 _CODE_MAX_LENGTH = 64
+# A device's proof of its make can bring certificates along.
+_ANSWER_MAX_LENGTH = 65_536
 
 
 class PasswordForm(AccountForm):
@@ -15,6 +17,22 @@ class PasswordForm(AccountForm):
         max_length=TEXT_MAX_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class ChangePasswordForm(AccountForm):
+    current = forms.CharField(
+        label=_("Current password"),
+        max_length=TEXT_MAX_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=TEXT_MAX_LENGTH,
+        strip=False,
+        help_text=_("At least 8 characters. All other devices are signed out."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 
@@ -52,6 +70,14 @@ class NewPasskeyForm(PasswordForm):
         help_text=_("What you will know it by, like “Laptop” or “Blue key”."),
     )
     field_order = ("name", "password")
+
+
+class AddPasskeyForm(AccountForm):
+    """What the page's script fills in."""
+
+    name = forms.CharField(max_length=PASSKEY_NAME_MAX_LENGTH)
+    token = forms.CharField(max_length=TEXT_MAX_LENGTH)
+    credential = forms.CharField(max_length=_ANSWER_MAX_LENGTH)
 
 
 class PasskeyNameForm(AccountForm):

@@ -23,7 +23,11 @@ class SettingsPage:
 
 
 # As the navigation shows them.
-PAGES = (SettingsPage("settings-profile", _("Profile"), "person"),)
+PAGES = (
+    SettingsPage("settings-profile", _("Profile"), "person"),
+    SettingsPage("settings-devices", _("Devices"), "devices"),
+    SettingsPage("settings-security", _("Security"), "key"),
+)
 
 
 def render_settings(
