@@ -76,9 +76,14 @@ def list_requests(*, viewer: User, direction: str, limit: int, cursor: str | Non
     return RequestPage(rows, people, following)
 
 
-def count_received(*, viewer: User) -> int:
-    """Return how many requests wait for the viewer's answer."""
-    return _received(viewer.pk).count()
+def find_received(*, viewer: User, user_id: str) -> ContactRequest | None:
+    """Return the request of somebody that waits for the viewer's answer."""
+    return _received(viewer.pk).filter(from_user_id=user_id).first()
+
+
+def find_sent(*, viewer: User, user_id: str) -> ContactRequest | None:
+    """Return the viewer's request to somebody that waits, or looks so."""
+    return _sent(viewer.pk).filter(to_user_id=user_id).first()
 
 
 def list_blocks(*, viewer: User, limit: int, cursor: str | None = None) -> BlockPage:

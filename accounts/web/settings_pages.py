@@ -25,8 +25,7 @@ class SettingsPage:
 # As the navigation shows them.
 PAGES = (
     SettingsPage("settings-profile", _("Profile"), "person"),
-    SettingsPage("settings-devices", _("Devices"), "devices"),
-    SettingsPage("settings-security", _("Security"), "key"),
+    SettingsPage("settings-privacy", _("Privacy"), "lock"),
 )
 
 
