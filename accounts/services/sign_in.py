@@ -17,7 +17,7 @@ from accounts.services.second_step import Proof, pass_second_factor, require_one
 from accounts.services.sessions import start_session
 from accounts.services.spending import spend
 from chat_project.core import audit
-from chat_project.core.limits import hit
+from chat_project.core.limits import hit, take_back
 
 PASSKEY_TRIES_AN_ADDRESS = 100
 WINDOW_SECONDS = 15 * 60
@@ -64,7 +64,8 @@ def verify_passkey(*, token: str, credential: Mapping[str, Any]) -> User:
     Raises: InvalidTokenError, InvalidCredentialsError, AccountSuspendedError, TooManyRequestsError.
     """
     address = audit.origin.get().ip_address or ""
-    hit(f"passkey-sign-in:{address}", limit=PASSKEY_TRIES_AN_ADDRESS, seconds=WINDOW_SECONDS)
+    key = f"passkey-sign-in:{address}"
+    hit(key, limit=PASSKEY_TRIES_AN_ADDRESS, seconds=WINDOW_SECONDS)
     challenge = read_challenge(token, ChallengeKind.PASSKEY_SIGN_IN)
     if challenge is None:
         raise InvalidTokenError
@@ -75,6 +76,7 @@ def verify_passkey(*, token: str, credential: Mapping[str, Any]) -> User:
             raise InvalidCredentialsError("This passkey is not known here.")
         if not spend(challenge):
             raise InvalidTokenError
+    take_back(key)
     if is_suspended(user):
         raise AccountSuspendedError
     return user

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User, UserSession
 from tests.accounts.clients import Api, signed_in
 from tests.factories import UserFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -204,3 +205,34 @@ def test_every_part_of_an_access_token_is_under_its_mac(first, anna):
     ):
         assert not works(".".join(parts))
     assert works(first.access)
+
+
+def test_a_dead_token_among_refreshes_at_once_ends_the_session_for_all(first):
+    second = refreshed(first.refresh).json()["refresh"]
+    let_the_grace_pass()
+    answers = at_once(lambda: refreshed(first.refresh), lambda: refreshed(second))
+    assert code_of(answers[0]) == "refresh_token_reused"
+    assert answers[1].status_code in {200, 401}
+    assert UserSession.objects.get().revoke_reason == "token_reused"
+    if answers[1].status_code == 200:
+        assert not works(answers[1].json()["access"])
+        assert code_of(refreshed(answers[1].json()["refresh"])) == "invalid_token"
+
+
+def test_a_refresh_and_a_sign_out_at_once_leave_nothing_alive(first):
+    answers = at_once(lambda: refreshed(first.refresh), lambda: Api(first.access).post("auth/logout"))
+    assert answers[1].status_code == 204
+    assert answers[0].status_code in {200, 401}
+    for access in (first.access, answers[0].json().get("access")):
+        assert access is None or not works(access)
+    assert UserSession.objects.get().revoke_reason == "signed_out"
+
+
+def test_many_refreshes_at_once_and_again_lose_no_session(first):
+    token = first.refresh
+    for turn in range(2, 5):
+        pairs = [answer.json() for answer in at_once(*[lambda token=token: refreshed(token)] * 3)]
+        assert len({pair["refresh"] for pair in pairs}) == 1
+        token = pairs[0]["refresh"]
+        assert UserSession.objects.get().rotation == turn
+    assert works(pairs[0]["access"])
