@@ -25,6 +25,8 @@ class SettingsPage:
 # As the navigation shows them.
 PAGES = (
     SettingsPage("settings-profile", _("Profile"), "person"),
+    SettingsPage("settings-devices", _("Devices"), "devices"),
+    SettingsPage("settings-security", _("Security"), "shield"),
     SettingsPage("settings-privacy", _("Privacy"), "lock"),
 )
 
