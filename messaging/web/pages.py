@@ -35,6 +35,7 @@ MODULES = (
     "page",
     "pane",
     "people",
+    "presence",
     "reading",
     "scroll",
     "socket",

@@ -5,6 +5,7 @@ import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { fetchPart, leave, page, store } from "./page.js";
 import { Pane } from "./pane.js";
+import { watchPresence } from "./presence.js";
 import { Socket } from "./socket.js";
 import { watchConnection } from "./status.js";
 import { Typing } from "./typing.js";
@@ -74,5 +75,6 @@ document.addEventListener("error", (event) => event.target.matches?.(".avatar im
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
 
 watchConnection(socket);
+watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
 socket.open();

@@ -72,7 +72,7 @@ export class Pane {
     for (const name of ["message.created", "message.synced", "message.updated", "message.deleted"]) {
       own(name, (frame) => this.#put(frame));
     }
-    for (const name of ["conversation.updated", "member.joined", "member.left"]) own(name, () => this.#fetchHeader());
+    for (const name of ["conversation.updated", "member.joined", "member.left"]) own(name, () => this.fetchHeader());
     own("receipt.read", ({ data }) => this.#acknowledge(data));
     own("receipt.delivered", ({ data }) => data.user_id !== page.viewer && this.timeline.acknowledge("delivered", data.seq));
     own("state", ({ data }) => {
@@ -102,7 +102,7 @@ export class Pane {
     scroll.hold(() => timeline.put(message, html));
     namePeople(timeline.list);
     if (!isNew) return undefined;
-    if (message.type === "SYSTEM") this.#fetchHeader();
+    if (message.type === "SYSTEM") this.fetchHeader();
     if (!document.hasFocus() && message.sender?.id !== page.viewer) this.reading.missed();
     if (!wasAtEnd) this.#wait(message);
     if (message.sender?.id === page.viewer) this.reading.moveTo(message.seq);
@@ -110,13 +110,14 @@ export class Pane {
   }
 
   /** Show the title, the picture and the number of members anew. */
-  async #fetchHeader() {
+  /** Fetch what stands above the conversation anew. */
+  async fetchHeader() {
     const response = await fetchPart(`/c/${this.id}/header`);
     if (!response || this.#stopped.signal.aborted) return;
     const [header] = elements(await response.text());
     const current = this.element.querySelector(".pane-header");
     localise(header);
-    this.title = header.querySelector("h1").textContent;
+    this.title = header.querySelector("h1").textContent.trim();
     current.replaceWith(header);
     htmx.process(header);
   }
