@@ -78,6 +78,20 @@ async def test_who_goes_while_the_members_are_read_leaves_nothing_behind(hub, ow
     assert not hub._rooms_of
 
 
+async def test_who_goes_before_anything_happened_leaves_the_others_what_comes(hub, owner, member, group):
+    hub._directory.may_read.set()
+    sockets = [Socket(user) for user in (owner, member)]
+    for socket in sockets:
+        await hub.attach(socket)
+    hub.detach(sockets[1])
+    event = await happened(group)
+    hub.publish(event)
+    async with asyncio.timeout(5):
+        while not sockets[0].frames:
+            await asyncio.sleep(0)
+    assert sockets[0].frames == [event.frame().decode()]
+
+
 async def test_who_comes_to_a_conversation_that_nobody_here_heard_of_is_told_to_sync(hub, owner, member):
     hub._directory.may_read.set()
     socket = Socket(member)

@@ -409,6 +409,8 @@ class Hub:
             elif room.pending is not None:
                 room.changed = True
             elif user_id not in room.members:
+                # Noted, so that the room stays while they do; the list is read before anything is written.
+                room.members[user_id] = visible_from
                 room.members_version = 0
         for shard in {shard_of(conversation_id, self._shards) for conversation_id in memberships}:
             await self._layer.join(shard)
