@@ -8,6 +8,7 @@ from accounts.web import (
     settings_devices,
     settings_privacy,
     settings_profile,
+    settings_sign_in,
     settings_security,
     sign_in,
     views,
@@ -54,4 +55,8 @@ urlpatterns: list[URLPattern] = [
     path("contacts/", people.contacts, name="contacts"),
     path("people/<cuid:user_id>/<str:action>", people.act, name="person-act"),
     path("people/<str:reference>", people.card, name="person"),
+    path("settings/sign-in", settings_sign_in.index, name="settings-sign-in"),
+    path("settings/sign-in/email", settings_sign_in.email, name="settings-sign-in-email"),
+    path("settings/sign-in/link", settings_sign_in.link, name="settings-sign-in-link"),
+    path("settings/sign-in/password", settings_sign_in.password, name="settings-sign-in-password"),
 ]
