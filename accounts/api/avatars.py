@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -34,7 +34,7 @@ PICTURE_PARAMETERS = [
 PICTURE_RESPONSES = {(200, CONTENT_TYPE): OpenApiTypes.BINARY, 304: None}
 
 
-class PictureNegotiation(BaseContentNegotiation):
+class PictureNegotiation(DefaultContentNegotiation):
     """There is one form of a picture, whatever the client says that it accepts; refusals are problems as ever."""
 
     def select_renderer(

@@ -1,10 +1,9 @@
 from django.urls import path
 
-from conversations.api import avatars, invites, joining, members
+from conversations.api import invites, joining, members
 
 urlpatterns = [
     path("conversations/public", joining.PublicListView.as_view()),
-    path("conversations/<cuid:conversation_id>/avatar", avatars.ConversationAvatarView.as_view()),
     path("conversations/<cuid:conversation_id>/members", members.MemberListView.as_view()),
     path("conversations/<cuid:conversation_id>/members/<cuid:user_id>", members.MemberView.as_view()),
     path("conversations/<cuid:conversation_id>/leave", members.LeaveView.as_view()),

@@ -3,7 +3,9 @@ from conversations.services.creation import create_conversation, open_dm
 from conversations.services.information import delete_conversation, set_archived, update_conversation
 from conversations.services.invites import create_invite, join_by_invite, revoke_invite
 from conversations.services.joining import approve_join_request, decline_join_request, join_public
+from conversations.services.leaving import close_account
 from conversations.services.members import add_members, leave_conversation, remove_member
+from conversations.services.pictures import change_picture, remove_picture
 from conversations.services.preferences import update_preferences
 from conversations.services.roles import change_member, transfer_ownership
 from conversations.services.succession import end_memberships, pass_ownership_on
@@ -13,6 +15,8 @@ __all__ = [
     "approve_join_request",
     "ban_member",
     "change_member",
+    "change_picture",
+    "close_account",
     "create_conversation",
     "create_invite",
     "decline_join_request",
@@ -25,6 +29,7 @@ __all__ = [
     "open_dm",
     "pass_ownership_on",
     "remove_member",
+    "remove_picture",
     "revoke_invite",
     "set_archived",
     "transfer_ownership",

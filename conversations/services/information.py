@@ -1,13 +1,13 @@
 """What a conversation says of itself, its rest, and its end."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.avatars import delete_avatar
+from accounts.avatars import avatar_keys
+from accounts.discarding import discard_objects
 from accounts.enums import NameKind
 from accounts.models import User
 from accounts.names import reserve_name
@@ -23,6 +23,13 @@ from conversations.selectors.memberships import Membership, get_membership
 from conversations.services.announcements import announce, tell_updated
 from conversations.services.checks import checked_description, checked_handle, checked_title, taken_handle_refused
 from conversations.services.roster import locked, revoke_lost_invites
+
+_DISCARD_FILES = """
+    INSERT INTO discarded_objects (key)
+    SELECT DISTINCT key FROM attachments, unnest(ARRAY[object_key, thumbnail_key, preview_key]) AS key
+    WHERE conversation_id = %s AND key IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
 
 
 @transaction.atomic
@@ -82,7 +89,9 @@ def set_archived(*, actor: User, conversation_id: str, archived: bool) -> None:
 def delete_conversation(*, owner: User, conversation_id: str) -> None:
     """Delete a conversation with all that is in it, for everybody.
 
-    Its handle stays closed to all for 90 days. Raises ConversationNotFoundError, NotAllowedError.
+    Its handle stays closed to all for 90 days; its files are deleted by the sweep of what nobody names.
+
+    Raises ConversationNotFoundError, NotAllowedError.
     """
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=owner.pk, conversation_id=conversation_id)
@@ -94,7 +103,8 @@ def delete_conversation(*, owner: User, conversation_id: str) -> None:
     if conversation.handle is not None:
         reserve_name(conversation.handle, kind=NameKind.HANDLE, holder_id=None)
     if conversation.avatar_key:
-        transaction.on_commit(partial(delete_avatar, conversation.avatar_key), robust=True)
+        discard_objects(*avatar_keys(conversation.avatar_key))
+    _discard_files(conversation_id)
     Conversation.objects.filter(pk=conversation_id).delete()
     conversation.members_version += 1
     publish_on_commit(
@@ -123,3 +133,9 @@ def _rights_by_default(membership: Membership, defaults: Mapping[str, bool]) -> 
     )
     # Reactions may be off for all, whoever has the right: that is another setting.
     return rights - {Capability.REACT}
+
+
+def _discard_files(conversation_id: str) -> None:
+    """Write down the objects of all files, in one statement, however many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DISCARD_FILES, [conversation_id])

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from messaging.api import conversations, dialogs, views
+from messaging.api import conversations, dialogs, pictures, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
     path("conversations/<cuid:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<cuid:conversation_id>/avatar", pictures.PictureView.as_view()),
     path("conversations/<cuid:conversation_id>/archive", conversations.ArchiveView.as_view()),
     path("conversations/<cuid:conversation_id>/unarchive", conversations.UnarchiveView.as_view()),
     path("conversations/<cuid:conversation_id>/me", conversations.OwnView.as_view()),
