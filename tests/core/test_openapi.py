@@ -58,6 +58,13 @@ def test_every_call_has_a_name_of_its_own_words_and_its_problems(schema):
             assert "404" in statuses, name
 
 
+def test_a_deletion_that_asks_for_the_password_describes_its_body(schema):
+    calls = schema["paths"]["/api/v1/auth/second-factor/app"]
+    assert calls["delete"]["requestBody"] == calls["post"]["requestBody"]
+    assert {"400", "413", "415"} <= calls["delete"]["responses"].keys()
+    assert "requestBody" not in schema["paths"]["/api/v1/auth/sessions"]["delete"]
+
+
 def test_what_is_answered_is_what_is_described(schema, group, member):
     """Every field of a Conversation and of a Message stands in the schema, and no other."""
     api = Api.of(member)
@@ -71,6 +78,8 @@ def test_what_is_answered_is_what_is_described(schema, group, member):
         "Sync": api.post("sync", {"versions": {}, "states": True}).json(),
         "Synced": api.post("sync", {"versions": {}}).json()["conversations"][0],
         "State": api.post("sync", {"versions": {}, "states": True}).json()["states"][group.pk],
+        "SecondFactors": api.get("auth/second-factor/status").json(),
+        "Question": api.post("auth/passkey/begin").json(),
         "Problem": api.get("conversations?limit=0").json() | {"retry_after": 1},
     }
     components = schema["components"]["schemas"]

@@ -71,11 +71,24 @@ class ProblemAutoSchema(AutoSchema):
                 response["content"] = {CONTENT_TYPE: next(iter(response["content"].values()))}
         return dict(sorted(responses.items()))
 
+    def get_request_serializer(self) -> Any:
+        return None if self.method == "DELETE" else super().get_request_serializer()
+
+    def _get_request_body(self, direction: Literal["request", "response"] = "request") -> Any:
+        """Describe the body of a DELETE too, where a call names one: the password, before what can't be undone."""
+        if not self._deletes_with_body():
+            return super()._get_request_body(direction)
+        self.method = "POST"
+        try:
+            return super()._get_request_body(direction)
+        finally:
+            self.method = "DELETE"
+
     def get_serializer_name(self, serializer: serializers.Serializer[Any], direction: str) -> str:
         return type(serializer).__name__.removesuffix("Schema").removesuffix("Body")
 
     def _problem_statuses(self) -> Iterable[int]:
-        takes_body = self.method in ("POST", "PUT", "PATCH")
+        takes_body = self.method in ("POST", "PUT", "PATCH") or self._deletes_with_body()
         if takes_body or self._takes_query():
             yield 400
         if not any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
@@ -87,6 +100,9 @@ class ProblemAutoSchema(AutoSchema):
         if takes_body:
             yield from (413, 415)
         yield from (429, 503)
+
+    def _deletes_with_body(self) -> bool:
+        return self.method == "DELETE" and self.get_request_serializer() is not None
 
     def _takes_query(self) -> bool:
         return any(parameter["in"] == "query" for parameter in self._get_parameters())
