@@ -2,10 +2,14 @@
 
 import errno
 import socket
+import sys
 
 from chat_project.embedded import ServerError
 
 _BACKLOG = 2048
+# After so long the system cuts off who takes nothing of what was written. Nobody else could: a connection that is
+# closed waits for its reader.
+STALLED_MILLISECONDS = 60_000
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -21,6 +25,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Accepted sockets take it over; uvicorn, which takes an inherited socket for a unix one, does not set it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
     try:
         listener.bind(address)
         listener.listen(_BACKLOG)
