@@ -182,7 +182,16 @@ CELERY_TASK_ROUTES = {
     "*.tasks.cleanup_*": {"queue": "maintenance"},
     "moderation.tasks.*": {"queue": "maintenance"},
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{KEY_PREFIX}:celery:", "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{KEY_PREFIX}:celery:",
+    "visibility_timeout": 3600,
+    # A request that has something for the worker does not wait for a broker that is down: kombu would for 6 seconds.
+    "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

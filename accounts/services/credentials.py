@@ -13,7 +13,7 @@ from accounts.errors import AccountSuspendedError, InvalidCredentialsError
 from accounts.models import User, UserSession
 from accounts.names import phone_form
 from chat_project.core import audit
-from chat_project.core.addresses import is_loopback
+from chat_project.core.addresses import is_loopback, network_of
 from chat_project.core.api.json import has_forbidden_characters
 from chat_project.core.api.renderers import rfc3339
 from chat_project.core.errors import InvalidError, UnavailableError
@@ -24,6 +24,7 @@ FAILURES_PER_LOGIN = 10
 FAILURES_PER_ADDRESS = 50
 # Of one account, from wherever: above it only devices that were signed in before are heard.
 FAILURES_PER_ACCOUNT = 100
+REMEMBERED_SESSIONS = 200
 RECORDED_FAILURES = (1, 10, 50)
 
 
@@ -75,11 +76,11 @@ def confirm_password(*, user: User, password: str, field: str = "password") -> N
 
 def forget_failures(*, user: User) -> None:
     """Begin the counts of somebody who proved to be the account's owner anew, for where they are."""
-    address = audit.origin.get().ip_address or ""
+    network = network_of(audit.origin.get().ip_address)
     forget(_account_key(user.pk))
     for name in (user.username, user.email, user.phone, user.pk):
         if name:
-            forget(_name_key(name, address))
+            forget(_name_key(name, network))
 
 
 def is_suspended(user: User) -> bool:
@@ -99,7 +100,8 @@ class _Attempt:
     def counted(cls, *, names: Iterable[str]) -> "_Attempt":
         """Count a try under names, in lower case, that may be nobody's. Raises TooManyRequestsError."""
         address = audit.origin.get().ip_address or ""
-        attempt = cls(address, f"sign-in:address:{address}", tuple(_name_key(name, address) for name in names))
+        network = network_of(address)
+        attempt = cls(address, f"sign-in:address:{network}", tuple(_name_key(name, network) for name in names))
         hit(attempt.address_key, limit=FAILURES_PER_ADDRESS, seconds=WINDOW_SECONDS)
         for key in attempt.name_keys:
             hit(key, limit=FAILURES_PER_LOGIN, seconds=WINDOW_SECONDS)
@@ -125,8 +127,8 @@ class _Attempt:
             forget(key)
 
 
-def _name_key(name: str, address: str) -> str:
-    return f"sign-in:login:{name}:{address}"
+def _name_key(name: str, network: str) -> str:
+    return f"sign-in:login:{name}:{network}"
 
 
 def _account_key(account: str) -> str:
@@ -141,8 +143,11 @@ def _find(typed: str) -> User | None:
 
 
 def _knows(user: User | None, address: str) -> bool:
-    """Tell whether somebody signed in from this address before."""
-    return user is not None and bool(address) and UserSession.objects.filter(user=user, ip_address=address).exists()
+    """Tell whether somebody signed in from this address before, in one of their last sessions."""
+    if user is None or not address:
+        return False
+    seen = UserSession.objects.filter(user=user).order_by("-id").values_list("ip_address", flat=True)
+    return network_of(address) in {network_of(each) for each in seen[:REMEMBERED_SESSIONS]}
 
 
 def _is_demo_from_afar(user: User | None, address: str) -> bool:

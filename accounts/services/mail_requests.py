@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from chat_project.core import audit
+from chat_project.core.addresses import network_of
 from chat_project.core.limits import hit
 
 WINDOW_SECONDS = 3600
@@ -13,6 +14,6 @@ def count_mail_request(*, recipient: str) -> None:
 
     Raises: TooManyRequestsError.
     """
-    client = audit.origin.get().ip_address or ""
+    client = network_of(audit.origin.get().ip_address)
     hit(f"mail-request:client:{client}", limit=settings.MAIL_REQUESTS_PER_CLIENT, seconds=WINDOW_SECONDS)
     hit(f"mail-request:recipient:{recipient}", limit=settings.MAIL_REQUESTS_PER_ADDRESS, seconds=WINDOW_SECONDS)

@@ -13,6 +13,7 @@ from accounts.services.checks import checked, require_untaken, taken_names_refus
 from accounts.services.passwords import check_password
 from accounts.services.sign_in import SignedIn, issue_tokens
 from chat_project.core import audit
+from chat_project.core.addresses import network_of
 from chat_project.core.limits import hit
 
 
@@ -34,8 +35,9 @@ def create_account(*, username: str, email: str, password: str, display_name: st
     """
     if settings.REGISTRATION != "open":
         raise RegistrationClosedError
-    address = audit.origin.get().ip_address or ""
-    hit(f"registration:{address}", limit=settings.REGISTRATIONS_PER_HOUR, seconds=3600)
+    hit(
+        f"registration:{network_of(audit.origin.get().ip_address)}", limit=settings.REGISTRATIONS_PER_HOUR, seconds=3600
+    )
     given = User(username=username.strip(), email=email, display_name=display_name or username)
     values = checked(
         username=lambda: _free_username(given.username or ""),

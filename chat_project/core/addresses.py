@@ -36,6 +36,14 @@ def is_loopback(address: str | None) -> bool:
     return parsed is not None and parsed.is_loopback
 
 
+def network_of(address: str | None) -> str:
+    """Return what limits count a client's address as: itself, or the 64 bits that one connection has of IPv6."""
+    parsed = _parsed(address or "")
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed or "")
+
+
 @lru_cache
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ip_network(entry, strict=False) for entry in entries)

@@ -1,9 +1,11 @@
 import re
+import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from smtplib import SMTPException
 
 import pytest
+from celery import Celery
 from django.core import mail as django_mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
@@ -74,6 +76,25 @@ def test_a_broker_that_is_down_fails_nothing_and_the_clock_sends_it(
     assert "waits for the clock" in caplog.text
     assert deliver_due_mails() == 1
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.fixture
+def _broker_gone():
+    """Tasks go to a broker that is not there, under the server's options."""
+    elsewhere = Celery("elsewhere", broker="redis+socket:///nowhere/valkey.sock?virtual_host=1")
+    elsewhere.conf.broker_transport_options = celery.conf.broker_transport_options
+    yield
+    elsewhere.close()
+    celery.set_current()
+
+
+@pytest.mark.usefixtures("_broker_gone")
+def test_nobody_waits_for_a_broker_that_is_down(anna, django_capture_on_commit_callbacks, caplog):
+    began = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        send_mail_later(kind="password_changed", user_id=anna.pk)
+    assert time.monotonic() - began < 2
+    assert "waits for the clock" in caplog.text
 
 
 def test_a_mail_goes_to_the_address_that_is_named_before_the_persons_own(anna):

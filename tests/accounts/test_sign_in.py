@@ -161,12 +161,27 @@ def test_an_account_that_is_guessed_at_from_everywhere_hears_only_addresses_that
     assert sign_in("anna", REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
-def test_failures_are_recorded_at_the_first_and_tenth_without_what_was_typed(anna):
-    for number in range(11):
+def test_failures_are_recorded_at_the_first_tenth_and_fiftieth_without_what_was_typed(anna):
+    for number in range(51):
         sign_in("anna", "hunter2", REMOTE_ADDR=f"192.0.2.{number}")
     sign_in("nobody", "hunter2")
     rows = AuditLog.objects.filter(action="sign_in.failed").order_by("id").values_list("resource_id", "details")
-    assert list(rows) == [(anna.pk, {"count": 1}), (anna.pk, {"count": 10}), ("", {"count": 1})]
+    counts = [(anna.pk, {"count": count}) for count in (1, 10, 50)]
+    assert list(rows) == [*counts, ("", {"count": 1})]
+
+
+def test_guesses_end_no_session_that_exists(anna):
+    phone = Api.of(anna)
+    for number in range(120):
+        sign_in("anna", "wrong", REMOTE_ADDR=f"192.0.2.{number % 2}")
+    assert sign_in("anna").status_code == 200
+    assert phone.get("users/me").status_code == 200
+
+
+def test_addresses_of_one_network_of_ipv6_count_together(anna):
+    statuses = [sign_in("anna", "wrong", REMOTE_ADDR=f"2001:db8::{number:x}").status_code for number in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert sign_in("anna", REMOTE_ADDR="2001:db8:0:1::1").status_code == 200
 
 
 def test_a_sign_in_is_recorded(anna):

@@ -1,6 +1,6 @@
 import pytest
 
-from chat_project.core.addresses import client_address
+from chat_project.core.addresses import client_address, network_of
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,17 @@ from chat_project.core.addresses import client_address
 def test_only_trusted_proxies_are_believed(settings, trusted, peer, forwarded_for, expected):
     settings.TRUSTED_PROXIES = trusted
     assert client_address(peer=peer, forwarded_for=forwarded_for) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_limits_count_an_ipv6_connection_as_one(address, network):
+    assert network_of(address) == network
