@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.privacy import default_privacy_settings
 from accounts.selectors.people import Person
 
@@ -43,3 +45,22 @@ def shows_last_seen(who: Person) -> bool:
         is_contact=who.is_contact,
     )
     return shows(who, "last_seen") and in_return and not who.i_blocked
+
+
+def shares_reading(settings: Mapping[str, Any]) -> bool:
+    """Tell whether a person lets others know how far they read, and so knows it of others who do."""
+    return bool(settings.get("read_receipts", _DEFAULTS["read_receipts"]))
+
+
+def sharing_reading(prefix: str = "") -> Q:
+    """Return `shares_reading` as a condition on users, for the database."""
+    key = f"{prefix}privacy_settings__read_receipts"
+    return Q(**{key: True}) | Q(**{f"{key}__isnull": True})
+
+
+def shows_reading(who: Person) -> bool:
+    """Tell whether the viewer may know how far somebody has read: where neither of the two hides it, nor a block."""
+    if who.user.id == who.viewer_id:
+        return True
+    parted = who.i_blocked or who.blocked_me
+    return not parted and shares_reading(who.viewer_settings) and shares_reading(who.user.privacy_settings)

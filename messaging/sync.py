@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.models import Max, Q, Value
 from django.utils import timezone
 
+from accounts import policies as accounts_policies
 from accounts.models import User
+from accounts.selectors.people import not_parted_from
 from conversations.models import ConversationMember
 from messaging.dialog_rows import DialogRow
 from messaging.dialogs import Dialog, active_dialogs, read_dialogs
@@ -131,15 +133,18 @@ def standing_of(*, viewer: User) -> Standing:
 
 
 def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str, Mapping[str, int]]:
-    """Return how far the others got, where receipts are kept and neither side hides reading. One statement."""
+    """Return how far the others got, where receipts are kept and neither side hides reading.
+
+    Nor anything of people whom a block parts from the viewer. One statement.
+    """
     small = [d.row.id for d in dialogs if d.row.member_count <= settings.RECEIPTS_MAX_MEMBERS]
-    shown = (
-        Q(user__privacy_settings__read_receipts=True) if viewer.privacy_settings["read_receipts"] else Q(Value(False))
-    )
+    mine = accounts_policies.shares_reading(viewer.privacy_settings)
+    shown = accounts_policies.sharing_reading("user__") if mine else Q(Value(False))
     rows = (
         ConversationMember.objects.filter(conversation_id__in=small, is_active=True)
         .exclude(conversation__type="CHANNEL")
         .exclude(user_id=viewer.pk)
+        .filter(not_parted_from(viewer.pk, "user_id"))
         .order_by()
         .values("conversation_id")
         .annotate(read=Max("last_read_seq", filter=shown), delivered=Max("last_delivered_seq"))

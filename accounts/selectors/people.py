@@ -137,6 +137,13 @@ def blocked_between(user_id: str, other_id: str) -> bool:
     ).exists()
 
 
+def not_parted_from(user_id: str, field: str = "pk") -> Q:
+    """Return the condition that no block stands between somebody and the person whose id stands in `field`."""
+    blocked = BlockedUser.objects.filter(blocker_id=user_id).values("blocked_id")
+    blocking = BlockedUser.objects.filter(blocked_id=user_id).values("blocker_id")
+    return ~Q(**{f"{field}__in": blocked}) & ~Q(**{f"{field}__in": blocking})
+
+
 def are_contacts(user_id: str, other_id: str) -> bool:
     """Tell whether two people are contacts."""
     return (

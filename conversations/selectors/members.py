@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import policies as accounts_policies
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
@@ -79,13 +80,8 @@ def find_members(*, viewer: User, conversation_id: str, user_ids: list[str]) -> 
 def seen_members(*, viewer: User, rows: list[ConversationMember]) -> list[SeenMember]:
     """Return members as somebody sees them, in one more statement."""
     people = get_people(viewer=viewer, user_ids=[row.user_id for row in rows])
-    mine_shown = viewer.privacy_settings["read_receipts"]
     return [
-        SeenMember(
-            row,
-            people[row.user_id],
-            row.user_id == viewer.pk or (mine_shown and people[row.user_id].user.privacy_settings["read_receipts"]),
-        )
+        SeenMember(row, people[row.user_id], accounts_policies.shows_reading(people[row.user_id]))
         for row in rows
         if row.user_id in people
     ]

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import policies as accounts_policies
 from accounts.models import User
+from accounts.selectors.people import not_parted_from
 from chat_project.core.realtime.publish import publish_on_commit
 from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
@@ -74,8 +75,7 @@ def _tell(membership: Membership, *, message_id: str, read_before: int, seq: int
 def _who_may_know(membership: Membership, *, read_before: int, seq: int) -> tuple[str, ...]:
     """Return the senders of what was read, less those with whom one of the two hides reading, or a block stands."""
     silent_reader = membership.type == ConversationType.CHANNEL and membership.role == Role.MEMBER
-    blocked = membership.peer is not None and membership.peer.blocked
-    if silent_reader or blocked or not membership.privacy_settings["read_receipts"]:
+    if silent_reader or not accounts_policies.shares_reading(membership.privacy_settings):
         return ()
     senders = (
         Message.objects.filter(
@@ -87,6 +87,7 @@ def _who_may_know(membership: Membership, *, read_before: int, seq: int) -> tupl
         .exclude(sender_id=membership.user_id)
         .values("sender_id")
     )
-    return tuple(
-        User.objects.filter(Q(pk__in=senders), privacy_settings__read_receipts=True).values_list("pk", flat=True)
+    heard = User.objects.filter(
+        accounts_policies.sharing_reading(), not_parted_from(membership.user_id), pk__in=senders
     )
+    return tuple(heard.values_list("pk", flat=True))

@@ -126,3 +126,23 @@ def test_a_block_and_its_end_are_audited_by_ids_alone(anna, viewer):
         ("person.blocked", viewer.pk, {}),
         ("person.unblocked", viewer.pk, {}),
     ]
+
+
+def test_a_block_hides_how_far_the_two_have_read_and_leaves_the_others(anna, viewer, owner, member, group):
+    dm, _ = open_dm(creator=viewer, user_id=anna.pk)
+    add_members(actor=owner, conversation_id=group.pk, user_ids=[viewer.pk, anna.pk])
+    for user in (anna, viewer):
+        for each in (dm, group.pk):
+            sent = Api.of(user).post(f"conversations/{each}/messages", {"content": "hi"}).json()
+    states = Api.of(viewer).post("sync", {"versions": {}, "states": True}).json()["states"]
+    assert states[dm]["others_read_seq"] == 1
+    assert states[group.pk]["others_read_seq"] == sent["seq"] - 1
+    block_person(blocker=anna, user_id=viewer.pk)
+    states = Api.of(viewer).post("sync", {"versions": {}, "states": True}).json()["states"]
+    assert (states[dm]["others_read_seq"], states[dm]["others_delivered_seq"]) == (0, 0)
+    assert states[group.pk]["others_read_seq"] < sent["seq"] - 1
+    for one, other in ((viewer, anna), (anna, viewer)):
+        members = Api.of(one).get(f"conversations/{group.pk}/members").json()["results"]
+        positions = {each["user"]["id"]: each["last_read_seq"] for each in members}
+        assert positions[other.pk] is None
+        assert all(positions[each.pk] is not None for each in (one, owner, member))
