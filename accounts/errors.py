@@ -117,3 +117,16 @@ class BlockNotFoundError(NotFoundError):
     """404: this person is not blocked."""
 
     detail = "You have not blocked this person."
+
+
+class ExportRunningError(ConflictError):
+    """409: an export of this person is being made."""
+
+    code = "export_running"
+    detail = "Your data is being put together already."
+
+
+class ExportNotFoundError(NotFoundError):
+    """404: no finished export of one's own has this id, or its time has passed."""
+
+    detail = "There is no such export."

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import cleanup, email_verification, mailing
+from accounts.services import cleanup, email_verification, export_jobs, mailing
 from chat_project.core import limits
 
 
@@ -48,3 +48,16 @@ def cleanup_limits() -> None:
 def cleanup_objects() -> None:
     """Delete stored objects that nobody names. Safe to run twice, and to be killed anywhere."""
     cleanup.cleanup_objects()
+
+
+@shared_task(acks_late=True)
+def run_export(job_id: str) -> None:
+    """Make an export that somebody asked for. Safe to run twice, and to be killed anywhere."""
+    export_jobs.run_export(job_id=job_id)
+
+
+@shared_task(acks_late=True)
+def cleanup_exports() -> None:
+    """Take up exports whose worker died, and delete those whose time has passed. Safe to run twice."""
+    export_jobs.cleanup_exports()
+    export_jobs.deliver_due_exports()

@@ -197,6 +197,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
+    "cleanup-exports": {"task": "accounts.tasks.cleanup_exports", "schedule": 300},
     "cleanup-objects": {"task": "accounts.tasks.cleanup_objects", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
     "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
@@ -229,6 +230,8 @@ SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=180)
 SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=50)
 # How long a session's row outlives the session: till then a dead refresh token is still recognised.
 SESSION_RETENTION_DAYS = env.int("SESSION_RETENTION_DAYS", default=30)
+# How long what people asked to have of theirs can be fetched.
+EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", default=7)
 REGISTRATION = env.str("REGISTRATION", default="open")
 # A reserved domain, by which the demo's accounts are told: they sign in from this machine alone.
 DEMO_EMAIL_DOMAIN = "demo.example"

@@ -1,8 +1,10 @@
 """The forms of signing in and registering: what is asked, while services judge it."""
 
 import math
+from datetime import datetime
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,6 +25,10 @@ class AccountForm(forms.Form):
                 "Too many attempts. Try again in a minute.", "Too many attempts. Try again in %(n)d minutes.", minutes
             )
             self.add_error(None, text % {"n": minutes})
+            return
+        if until := error.extra.get("suspended_until"):
+            day = date_format(datetime.fromisoformat(until), "DATETIME_FORMAT")
+            self.add_error(None, _("This account is suspended until %(day)s (UTC).") % {"day": day})
             return
         for field, messages in (error.errors or {"": [error.detail]}).items():
             self.add_error(field if field in self.fields else None, messages)
@@ -101,3 +107,18 @@ class AvatarForm(AccountForm):
         help_text=_("JPEG, PNG, GIF, WebP or AVIF, at most 10 MiB. The middle of it is shown."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif"}),
     )
+
+
+class PasswordForm(AccountForm):
+    """What is asked before something that can't be undone, or shows much."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=TEXT_MAX_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CloseForm(PasswordForm):
+    is_sure = forms.BooleanField(label=_("Yes, close my account for good."))

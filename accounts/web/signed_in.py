@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
@@ -15,7 +15,7 @@ from accounts.models import User
 from chat_project.core.api.problems import DOWN, as_application_error
 from chat_project.core.errors import ApplicationError, NotFoundError
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PageRequest(HttpRequest):
@@ -32,7 +32,7 @@ def signed_in(view: View) -> View:
     """
 
     @wraps(view)
-    def checked(request: PageRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def checked(request: PageRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
