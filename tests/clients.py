@@ -5,7 +5,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import urllib3
 from asgiref.sync import sync_to_async
@@ -14,9 +14,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from accounts.devices import Device
 from accounts.models import User
 from accounts.services.sign_in import SignedIn, issue_tokens
-from tests.server import LiveChat
 
 WAIT_SECONDS = 5
+
+
+class Served(Protocol):
+    """Where a server answers."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def socket_url(self) -> str: ...
 
 
 def signed_in(user: User) -> SignedIn:
@@ -27,7 +35,8 @@ def signed_in(user: User) -> SignedIn:
 class RestClient:
     """One person over REST."""
 
-    def __init__(self, chat: LiveChat, access: str | None) -> None:
+    def __init__(self, chat: Served, access: str | None, *, timeout: float | None = None) -> None:
+        self._timeout = timeout
         self._base = f"{chat.url}/api/v1/"
         self._headers = {"Content-Type": "application/json"}
         if access is not None:
@@ -36,7 +45,7 @@ class RestClient:
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return the status and the body of a call."""
         data = None if body is None else json.dumps(body)
-        with urllib3.PoolManager() as pool:
+        with urllib3.PoolManager(timeout=self._timeout) as pool:
             answer = pool.request(method, self._base + path, body=data, headers=self._headers, retries=False)
             return answer.status, json.loads(answer.data) if answer.data else None
 
@@ -84,7 +93,7 @@ class SocketClient:
 
 
 @asynccontextmanager
-async def opened(chat: LiveChat, user: User, *, access: str | None = None) -> AsyncIterator[SocketClient]:
+async def opened(chat: Served, user: User, *, access: str | None = None) -> AsyncIterator[SocketClient]:
     """Open a socket of a person's, by the subprotocol; `access` is a token to use again."""
     if access is None:
         access = (await sync_to_async(signed_in)(user)).tokens.access

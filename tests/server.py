@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from chat_project.core.db.rights import grant_rights
+from chat_project.serving.port import listen
 from chat_project.serving.programs import WEB_OPTIONS
 
 START_SECONDS = 90
@@ -35,7 +36,7 @@ class LiveChat:
     def started(cls) -> "LiveChat":
         """Return a server of one process that answers."""
         grant_rights(connection, APP_ROLE)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = listen("127.0.0.1", 0)
         chat = cls(listener, tempfile.TemporaryFile(), _environment(listener.getsockname()[1]))
         chat.ensure_running()
         return chat
