@@ -90,7 +90,8 @@ def join_people(
             visible_from_seq=1 if history else conversation.last_seq + 1,
             last_read_seq=conversation.last_seq,
             last_delivered_seq=conversation.last_seq,
-            last_read_message_id=conversation.last_message_id,
+            # What came before is not theirs to know of, hence no place to open the conversation at.
+            last_read_message_id=conversation.last_message_id if history else None,
         )
         for user_id in sorted(user_ids)
     ]
@@ -158,7 +159,7 @@ def raise_members_version(conversation: Conversation, *, joined: int = 0) -> Non
 def revoke_lost_invites(conversation: Conversation) -> None:
     """Revoke the invites of whoever may make none any more: of who lost the right, and of who is no member."""
     live = ConversationInvite.objects.filter(conversation=conversation, revoked_at__isnull=True)
-    creators = set(live.values_list("created_by_id", flat=True))
+    creators = set(live.values_list("created_by_id", flat=True).distinct())
     if not creators:
         return
     rows = ConversationMember.objects.filter(

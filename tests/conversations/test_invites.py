@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import ConversationInvite, ConversationMember
+from conversations.selectors.invites import list_invites, list_join_requests
 from messaging.models import Message
-from tests.accounts.clients import Api
+from tests.accounts.clients import Api, Browser
 from tests.conversations.cast import join, lines
 from tests.factories import UserFactory
 
@@ -129,8 +130,11 @@ def test_what_is_wrong_is_named(group, api, body, field):
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_invites_page_newest_first_with_dead_ones(group, api):
+def test_invites_page_newest_first_with_dead_ones(group, api, owner, django_assert_num_queries):
     codes = [invite(api, group)["code"] for _ in range(7)]
+    for limit in (1, 7):
+        with django_assert_num_queries(2):
+            list_invites(viewer=owner, conversation_id=group.pk, limit=limit)
     api.delete(f"conversations/{group.pk}/invites/{codes[0]}")
     found, cursor = [], ""
     while cursor is not None:
@@ -192,16 +196,17 @@ def test_a_conversation_that_wants_approval_wants_it_of_every_invite(group, api,
     assert Api.of(outsider).post(f"invites/{code}/join").status_code == 202
 
 
-def test_requests_page_who_waits_longest_first_in_a_fixed_number_of_queries(group, api, django_assert_num_queries):
+def test_requests_page_who_waits_longest_first_in_a_fixed_number_of_queries(
+    group, api, owner, django_assert_num_queries
+):
     code = invite(api, group, requires_approval=True)["code"]
     people = [UserFactory() for _ in range(5)]
     for person in people:
         Api.of(person).post(f"invites/{code}/join")
     path = f"conversations/{group.pk}/join-requests"
-    api.get(path)
     for limit in (1, 5):
         with django_assert_num_queries(3):
-            api.get(f"{path}?limit={limit}")
+            list_join_requests(viewer=owner, conversation_id=group.pk, limit=limit)
     first = api.get(f"{path}?limit=3").json()
     rest = api.get(f"{path}?limit=3&cursor={first['next']}").json()
     found = [row["user"]["id"] for row in first["results"] + rest["results"]]
@@ -217,6 +222,19 @@ def test_history_may_begin_with_who_joins(group, api, outsider):
     assert newcomer.post(f"invites/{code}/join").json()["last_message"]["seq"] == secret["seq"] + 1
     seen = newcomer.get(f"conversations/{group.pk}/messages").json()["results"]
     assert [row["seq"] for row in seen] == [secret["seq"] + 1]
+
+
+def test_who_has_much_to_read_opens_where_their_history_begins(api, owner, outsider):
+    channel = api.post(
+        "conversations", {"type": "CHANNEL", "title": "News", "settings": {"history_for_new_members": False}}
+    ).json()["id"]
+    code = api.post(f"conversations/{channel}/invites", {}).json()["code"]
+    Api.of(outsider).post(f"invites/{code}/join")
+    for number in range(41):
+        assert api.post(f"conversations/{channel}/messages", {"content": str(number)}).status_code == 201
+    browser = Browser()
+    browser.sign_in(outsider)
+    assert browser.get(f"/c/{channel}").status_code == 200
 
 
 def test_a_full_group_lets_nobody_in(group, api, outsider, settings):

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import BlockedUser, ContactRequest
 from conversations.models import Conversation, ConversationMember
+from conversations.selectors.members import list_members
 from conversations.services import add_members, create_conversation
 from tests.accounts.clients import Api
 from tests.conversations.cast import lines
@@ -146,3 +147,11 @@ def test_a_bad_list_of_people_is_refused(group, owner, body):
     answer = Api.of(owner).post(f"conversations/{group.pk}/members", body)
     assert answer.status_code == 400
     assert next(iter(answer.json()["errors"])).startswith("user_ids")
+
+
+def test_members_are_listed_in_as_many_queries_however_many_they_are(group, owner, django_assert_num_queries):
+    people = [UserFactory() for _ in range(8)]
+    add_members(actor=owner, conversation_id=group.pk, user_ids=[person.pk for person in people])
+    for limit in (2, 10):
+        with django_assert_num_queries(3):
+            assert len(list_members(viewer=owner, conversation_id=group.pk, limit=limit).results) == limit
