@@ -35,11 +35,11 @@ def renew_recovery_codes(*, user: User, password: str) -> list[str]:
     return codes
 
 
-def remove_all(*, user_id: str, actor_id: str | None = None) -> None:
+def remove_all(*, user_id: str, actor_id: str | None = None) -> bool:
     """Remove every second factor of an account, and its recovery codes, in the caller's transaction if there is one.
 
     For the first proof of an address, which ends what was made before it, and for operators. `actor_id` is who wanted
-    it, where it was not the person. No factor at all is no error, and writes no audit row.
+    it, where it was not the person. Tells whether there was any; where there was none, nobody hears of it.
     """
     with transaction.atomic():
         lock_account(user_id)
@@ -49,6 +49,7 @@ def remove_all(*, user_id: str, actor_id: str | None = None) -> None:
         ]
         if any(counts):
             tell_of_change(user_id=user_id, actor_id=actor_id, action="second_factors.removed")
+    return any(counts)
 
 
 def lock_account(user_id: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
 
@@ -215,6 +216,16 @@ def test_all_factors_can_be_removed_at_once(anna, outsider):
     assert (row.actor_id, row.resource_id) == (outsider.pk, anna.pk)
     remove_all(user_id=anna.pk)
     assert AuditLog.objects.filter(action="second_factors.removed").count() == 1
+
+
+def test_an_operator_lets_somebody_in_who_lost_their_factors(anna, capsys):
+    App(anna)
+    call_command("remove_second_factors", "@Anna")
+    assert log_in().status_code == 200
+    call_command("remove_second_factors", "anna")
+    assert capsys.readouterr().out == "removed\nthere were none\n"
+    with pytest.raises(CommandError):
+        call_command("remove_second_factors", "nobody")
 
 
 def test_secrets_and_codes_are_not_logged(anna, caplog):
