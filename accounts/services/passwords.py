@@ -5,6 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.errors import PersonNotFoundError
 from accounts.mails import send_mail_later
 from accounts.models import PendingEmail, User, UserSession
 from accounts.services.authentication import Identity
@@ -44,6 +45,22 @@ def change_password(*, user: User, identity: Identity, current: str, password: s
             raise InvalidError.of("current", "The password was changed meanwhile.")
         set_password(me, hashed, reason="password_changed", kept_session_id=identity.session_id)
         audit.record(actor_id=me.pk, action="password.changed", target=me)
+
+
+def replace_password(*, username: str, password: str) -> None:
+    """Give somebody another password, as whoever runs the server may. Ends all of their sessions.
+
+    Raises: PersonNotFoundError, InvalidError, which names `password`.
+    """
+    user = User.objects.filter(username=username.lower(), is_active=True).first()
+    if user is None:
+        raise PersonNotFoundError
+    check_password(password, user=user)
+    hashed = make_password(password)
+    with transaction.atomic():
+        me = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+        set_password(me, hashed, reason="password_replaced")
+        audit.record(actor_id=None, action="password.replaced", target=me)
 
 
 def set_password(user: User, hashed: str, *, reason: str, kept_session_id: str | None = None) -> None:
