@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from chat_project.core.errors import InvalidError, UnavailableError
 
@@ -19,6 +19,7 @@ _TURNS = threading.BoundedSemaphore(1)
 _PLACES = threading.BoundedSemaphore(8)
 _WAIT_SECONDS = 20
 _RETRY_SECONDS = 5
+_TOO_MANY_PIXELS = f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels."
 
 
 def square_pictures(file: IO[bytes], *, sides: Sequence[int], field: str = "file") -> list[bytes]:
@@ -31,8 +32,8 @@ def square_pictures(file: IO[bytes], *, sides: Sequence[int], field: str = "file
     UnavailableError where too many are waiting.
     """
     with _turn():
-        image = _decoded(file, field, max(sides))
-        return [_webp(ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)) for side in sides]
+        square = _square(file, field, max(sides))
+        return [_webp(square.resize((side, side), Image.Resampling.LANCZOS)) for side in sides]
 
 
 @contextmanager
@@ -50,23 +51,35 @@ def _turn() -> Iterator[None]:
         _PLACES.release()
 
 
-def _decoded(file: IO[bytes], field: str, side: int) -> Image.Image:
-    """Return a picture upright, in RGB or RGBA."""
+def _square(file: IO[bytes], field: str, side: int) -> Image.Image:
+    """Return the middle of a picture, upright, in RGB or RGBA."""
     try:
         with Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise InvalidError.of(field, f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels.")
-            # A JPEG can be decoded at a part of its size.
-            image.draft("RGB", (2 * side, 2 * side))
-            upright = ImageOps.exif_transpose(image)
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+                raise InvalidError.of(field, _TOO_MANY_PIXELS)
+            return _upright_middle(image, side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise InvalidError.of(field, f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels.") from None
+        raise InvalidError.of(field, _TOO_MANY_PIXELS) from None
     # Decoders meet hostile bytes, and fail in many ways; whatever it is, the bytes are to blame.
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
         raise InvalidError.of(
             field, "This is no picture, or a broken one. Give a JPEG, PNG, GIF, WebP or AVIF."
         ) from None
+
+
+def _upright_middle(image: Image.Image, side: int) -> Image.Image:
+    # A JPEG can be decoded at a part of its size.
+    image.draft("RGB", (2 * side, 2 * side))
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    whole = image if image.mode == mode else image.convert(mode)
+    shorter = min(image.size)
+    left, top = (image.width - shorter) // 2, (image.height - shorter) // 2
+    # The middle is the same however the picture is turned: what is small is turned more easily.
+    middle = whole.resize(
+        (side, side), Image.Resampling.LANCZOS, box=(left, top, left + shorter, top + shorter), reducing_gap=3.0
+    )
+    middle.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return ImageOps.exif_transpose(middle)
 
 
 def _webp(image: Image.Image) -> bytes:
