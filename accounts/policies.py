@@ -27,10 +27,18 @@ def allows(settings: Mapping[str, Any], key: str, *, subject_id: str, viewer_id:
     return audience == "everybody" or (audience == "contacts" and is_contact)
 
 
+def is_known(who: Person) -> bool:
+    """Tell whether the viewer may know more of somebody than their names.
+
+    A picture is judged once more when it is fetched, so where several people are told alike its address may stand.
+    """
+    return who.user.is_active and not who.blocked_me and not who.by_anybody
+
+
 def shows(who: Person, key: str) -> bool:
     """Tell whether a person lets the viewer have what `key` guards."""
     user = who.user
-    if not user.is_active or who.blocked_me:
+    if not is_known(who) and not (who.by_anybody and key == "profile_photo" and user.is_active):
         return False
     return allows(user.privacy_settings, key, subject_id=user.id, viewer_id=who.viewer_id, is_contact=who.is_contact)
 

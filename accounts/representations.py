@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.avatars import avatar_version
 from accounts.enums import ContactRequestStatus
 from accounts.models import BlockedUser, ContactRequest, Passkey, User, UserSession
-from accounts.policies import shows, shows_last_seen
+from accounts.policies import is_known, shows, shows_last_seen
 from accounts.presence import online_ids
 from accounts.privacy import default_privacy_settings
 from accounts.selectors.people import Person
@@ -68,7 +68,7 @@ def person(who: Person) -> dict[str, Any]:
     shown = author(user) if shows(who, "profile_photo") else {**author(user), "avatar_url": None}
     return {
         **shown,
-        "bio": user.bio if user.is_active and not who.blocked_me else None,
+        "bio": user.bio if is_known(who) else None,
         "phone": user.phone if shows(who, "phone") else None,
         "email": user.email if shows(who, "email") else None,
         "is_bot": user.is_bot,
@@ -175,7 +175,7 @@ def _presence(who: Person) -> dict[str, Any]:
 
 
 def _last_seen_words(who: Person) -> str:
-    if who.blocked_me or who.i_blocked or not who.user.is_active or who.user.last_seen_at is None:
+    if not is_known(who) or who.i_blocked or who.user.last_seen_at is None:
         return _LONG_AGO
     age = timezone.now() - who.user.last_seen_at
     return next((words for bound, words in _LAST_SEEN if age <= bound), _LONG_AGO)

@@ -49,6 +49,8 @@ class Person:
     i_blocked: bool
     blocked_me: bool
     online: bool
+    # Whoever is told: several people alike, of whom one may be blocked.
+    by_anybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ def get_people(*, viewer: User, user_ids: Collection[str]) -> dict[str, Person]:
 
 
 def get_people_as_anyone(*, user_ids: Collection[str]) -> dict[str, Person]:
-    """Return people by id as a stranger may know of them: for what several people are told alike."""
-    rows = list(User.objects.filter(id__in=user_ids))
-    online = online_ids([row.pk for row in rows])
+    """Return people by id as anybody may know of them, also whom they blocked: for what several are told alike."""
+    rows = User.objects.filter(id__in=user_ids)
     return {
         row.pk: Person(
             user=row,
@@ -84,7 +85,8 @@ def get_people_as_anyone(*, user_ids: Collection[str]) -> dict[str, Person]:
             is_contact=False,
             i_blocked=False,
             blocked_me=False,
-            online=row.pk in online,
+            online=False,
+            by_anybody=True,
         )
         for row in rows
     }

@@ -8,7 +8,7 @@ from accounts.models import BlockedUser, ContactRequest, User
 from accounts.presence import mark_online
 from accounts.privacy import default_privacy_settings
 from accounts.representations import author, person
-from accounts.selectors.people import are_contacts, blocked_between, get_people, get_person
+from accounts.selectors.people import are_contacts, blocked_between, get_people, get_people_as_anyone, get_person
 from chat_project.core.db.cuid import new_cuid
 from tests.accounts.clients import Api
 from tests.factories import UserFactory
@@ -111,6 +111,17 @@ def test_whom_somebody_blocked_sees_their_names_and_nothing_else(viewer, anna):
     hidden = ("avatar_url", "bio", "phone", "email", "online", "last_seen_at")
     assert {field: shown[field] for field in hidden} == dict.fromkeys(hidden)
     assert not shown["is_blocked"]
+
+
+def test_what_several_people_are_told_alike_is_no_more_than_a_blocked_one_may_know(anna):
+    anna.avatar_key = "avatars/0123abcd.webp"
+    set_privacy(anna, phone="everybody", email="everybody")
+    mark_online([anna.pk])
+    shown = person(get_people_as_anyone(user_ids=[anna.pk])[anna.pk])
+    assert (shown["username"], shown["display_name"], shown["last_seen"]) == ("anna", "Anna", "long_ago")
+    assert [shown[field] for field in ("bio", "phone", "email", "online", "last_seen_at")] == [None] * 5
+    # Fetching it is judged.
+    assert shown["avatar_url"]
 
 
 def test_who_blocks_somebody_hides_their_last_seen_and_sees_not_theirs(viewer, anna):
