@@ -20,22 +20,6 @@ class PasswordForm(AccountForm):
     )
 
 
-class ChangePasswordForm(AccountForm):
-    current = forms.CharField(
-        label=_("Current password"),
-        max_length=TEXT_MAX_LENGTH,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    password = forms.CharField(
-        label=_("New password"),
-        max_length=TEXT_MAX_LENGTH,
-        strip=False,
-        help_text=_("At least 8 characters. All other devices are signed out."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-
 class CodeForm(AccountForm):
     code = forms.CharField(
         label=_("Code of your authenticator app"),

@@ -10,15 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.selectors.second_factors import get_second_factors
-from accounts.services.authentication import authenticate_browser
 from accounts.services.authenticator_apps import begin_app, confirm_app, get_trial, remove_app
 from accounts.services.passkeys import add_passkey, begin_passkey, remove_passkey, rename_passkey
-from accounts.services.passwords import change_password
 from accounts.services.second_factors import renew_recovery_codes
-from accounts.web.browser import note_factor, note_password
+from accounts.web.browser import note_factor
 from accounts.web.factor_forms import (
     AddPasskeyForm,
-    ChangePasswordForm,
     CodeForm,
     NewPasskeyForm,
     PasskeyNameForm,
@@ -38,25 +35,8 @@ _HERE = "settings-security"
 @require_safe
 @signed_in
 def security(request: PageRequest) -> HttpResponse:
-    """Password, authenticator app, passkeys, recovery codes."""
+    """Authenticator app, passkeys, recovery codes."""
     return _overview(request)
-
-
-@sensitive_post_parameters()
-@require_POST
-@signed_in
-def password(request: PageRequest) -> HttpResponse:
-    """Change the password."""
-    form = ChangePasswordForm(request.POST)
-    identity = authenticate_browser(request.session)
-    if not form.is_valid() or identity is None:
-        return _refused(request, "password_form", form)
-    try:
-        change_password(user=request.user, identity=identity, **form.cleaned_data)
-    except _SHOWN as error:
-        return _refused(request, "password_form", form, error)
-    note_password(request)
-    return _done(request, _("Your password is changed. All other devices are signed out."))
 
 
 @sensitive_post_parameters()
@@ -187,7 +167,6 @@ def _overview(request: PageRequest, *, status: int = 200, **forms: Any) -> HttpR
     shown = {
         "here": _HERE,
         "factors": get_second_factors(user_id=request.user.pk),
-        "password_form": ChangePasswordForm(),
         "app_form": PasswordForm(auto_id="app_%s"),
         "codes_form": PasswordForm(auto_id="codes_%s"),
         "passkey_form": NewPasskeyForm(auto_id="passkey_%s"),

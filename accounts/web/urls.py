@@ -38,7 +38,6 @@ urlpatterns: list[URLPattern] = [
     path("settings/devices/end-others", settings_devices.end_others, name="settings-devices-end-others"),
     path("settings/devices/<cuid:session_id>/end", settings_devices.end, name="settings-devices-end"),
     path("settings/security", settings_security.security, name="settings-security"),
-    path("settings/security/password", settings_security.password, name="settings-security-password"),
     path("settings/security/app", settings_security.app, name="settings-security-app"),
     path("settings/security/app/confirm", settings_security.app_confirm, name="settings-security-app-confirm"),
     path("settings/security/app/remove", settings_security.app_remove, name="settings-security-app-remove"),

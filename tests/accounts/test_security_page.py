@@ -4,10 +4,10 @@ import re
 import pyotp
 import pytest
 
-from accounts.models import AuthenticatorApp, Passkey, RecoveryCode, UserSession
+from accounts.models import AuthenticatorApp, Passkey, RecoveryCode
 from accounts.selectors.second_factors import get_second_factors
 from tests.accounts.authenticator import Authenticator
-from tests.accounts.clients import Browser, signed_in
+from tests.accounts.clients import Browser
 from tests.accounts.factors import App, add_key
 from tests.factories import PASSWORD, UserFactory
 
@@ -49,15 +49,12 @@ def test_an_app_is_set_up_without_a_script(anna, browser):
     assert browser.get(f"{PAGE}/app")["Location"] == PAGE
 
 
-@pytest.mark.parametrize(
-    "path", ["/app", "/app/remove", "/recovery-codes", "/passkeys", "/passkeys/{}/remove", "/password"]
-)
+@pytest.mark.parametrize("path", ["/app", "/app/remove", "/recovery-codes", "/passkeys", "/passkeys/{}/remove"])
 def test_each_form_asks_for_the_password_and_says_when_it_is_wrong(anna, browser, path):
     App(anna)
     add_key(anna)
     before = get_second_factors(user_id=anna.pk)
-    fields = {"password": "a long walk home", "current": "wrong", "name": "Key"}
-    answer = post(browser, path.format(before.passkeys[0].id), **fields)
+    answer = post(browser, path.format(before.passkeys[0].id), password="a long walk home", name="Key")
     assert b"This is not your password." in answer.content
     after = get_second_factors(user_id=anna.pk)
     assert (after.app_since, after.passkeys, after.recovery_codes_since) == (
@@ -111,16 +108,6 @@ def test_other_peoples_passkeys_are_not_there(browser):
     for path in ("rename", "remove"):
         answer = post(browser, f"/passkeys/{passkey.id}/{path}", name="x", password=PASSWORD)
         assert answer.status_code == 404
-
-
-def test_the_password_is_changed_and_all_other_devices_are_signed_out(anna, browser):
-    signed_in(anna)
-    answer = post(browser, "/password", current=PASSWORD, password="a long walk home")
-    assert b"Your password is changed." in answer.content
-    assert UserSession.objects.filter(revoked_at=None).count() == 1
-    assert b"at least 8 characters" in post(browser, "/password", current="a long walk home", password="x").content
-    anna.refresh_from_db()
-    assert anna.check_password("a long walk home")
 
 
 def test_too_many_wrong_passwords_are_answered_with_the_time_to_wait(browser):
