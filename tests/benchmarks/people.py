@@ -3,12 +3,13 @@
 import itertools
 import random
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.utils import timezone
 
@@ -165,6 +166,14 @@ def largest_room() -> Room:
 def count_messages() -> int:
     """Return how many messages the database holds."""
     return Message.objects.count()
+
+
+def hold_lock(room: Room, taken: threading.Event, release: threading.Event) -> None:
+    """Hold a conversation's row for oneself till `release`, as a transaction does that has yet to end."""
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT FROM conversations WHERE id = %s FOR UPDATE", [room.id])
+        taken.set()
+        release.wait()
 
 
 def analyse() -> None:

@@ -63,6 +63,7 @@ class Socket(asyncio.Protocol):
     def __init__(self, port: int, access: str, tally: Tally) -> None:
         self.heard = 0
         self.on_reply: Callable[[bytes], None] | None = None
+        self.on_refusal: Callable[[], None] | None = None
         self._port = port
         self._access = access
         self._tally = tally
@@ -155,6 +156,9 @@ class Socket(asyncio.Protocol):
 
     def _take_reply(self, reply: bytes) -> None:
         if b'"ok":true' not in reply[:200]:
+            if self.on_refusal is not None and b'"status":503' in reply:
+                self.on_refusal()
+                return
             self._fail(WireError(f"a command was refused: {reply[:300]!r}"))
             return
         self._tally.add()

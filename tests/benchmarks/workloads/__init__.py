@@ -1,13 +1,14 @@
 """All workloads, in the order in which they are played: what measures memory first, while the copy is fresh."""
 
 from tests.benchmarks.stage import Workload
-from tests.benchmarks.workloads import groups, idle, reads, sends
+from tests.benchmarks.workloads import groups, idle, locks, reads, sends
 
 ALL: tuple[Workload, ...] = (
     *idle.WORKLOADS,
     *sends.WORKLOADS,
     *groups.WORKLOADS,
     *reads.WORKLOADS,
+    *locks.WORKLOADS,
     *sends.UNBATCHED,
 )
 BY_NAME = {workload.name: workload for workload in ALL}

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from tests.benchmarks.people import TEXTS, Room, make_dms, make_people
 from tests.benchmarks.stage import Aim, Findings, Run, Stage, Workload, require
@@ -35,6 +36,7 @@ class Sender:
         self._texts = itertools.cycle(TEXTS)
         self._number = 0
         self._left = 0
+        self._last: dict[str, Any] = {}
         socket.on_reply = self._go_on
 
     def start(self, messages: int, *, in_flight: int) -> None:
@@ -46,8 +48,12 @@ class Sender:
     def send(self) -> None:
         """Send one."""
         self._number += 1
-        data = {"conversation_id": self._room.id, "content": next(self._texts), "client_id": f"b{self._number}"}
-        self._socket.send(str(self._number), "message.send", data)
+        self._last = {"conversation_id": self._room.id, "content": next(self._texts), "client_id": f"b{self._number}"}
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Send the last one again."""
+        self._socket.send(str(self._number), "message.send", self._last)
 
     def _go_on(self, _reply: bytes = b"") -> None:
         if self._left > 0:
