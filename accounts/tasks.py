@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.services import cleanup, email_verification, export_jobs, mailing
 from chat_project.core import limits
+from conversations.services import leaving
 
 
 @shared_task(acks_late=True)
@@ -61,3 +62,9 @@ def cleanup_exports() -> None:
     """Take up exports whose worker died, and delete those whose time has passed. Safe to run twice."""
     export_jobs.cleanup_exports()
     export_jobs.deliver_due_exports()
+
+
+@shared_task(acks_late=True)
+def cleanup_memberships() -> None:
+    """End memberships that closed accounts came to while they closed. Safe to run twice."""
+    leaving.end_late_memberships()

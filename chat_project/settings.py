@@ -197,6 +197,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup-sessions": {"task": "accounts.tasks.cleanup_sessions", "schedule": 3600},
+    "cleanup-memberships": {"task": "accounts.tasks.cleanup_memberships", "schedule": 3600},
     "cleanup-exports": {"task": "accounts.tasks.cleanup_exports", "schedule": 300},
     "cleanup-objects": {"task": "accounts.tasks.cleanup_objects", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},

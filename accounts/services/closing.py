@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts import events
 from accounts.avatars import avatar_keys
@@ -78,6 +79,7 @@ def finish_closing(account: User, *, actor_id: str | None) -> None:
         is_superuser=False,
         last_seen_at=None,
         auth_version=account.auth_version + 1,
+        updated_at=Now(),
     )
     audit.record(actor_id=actor_id, action="account.closed", target=account)
     publish_on_commit(events.standing_changed(account.pk))

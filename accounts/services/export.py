@@ -71,7 +71,7 @@ class _Counter:
 def _write_section(archive: zipfile.ZipFile, section: Section, user_id: str, counter: _Counter) -> int:
     """Write a section's rows, then their files: an archive has one open file at a time. Returns how many rows."""
     count = 0
-    with archive.open(f"{section.name}.json", "w", force_zip64=True) as file:
+    with archive.open(_entry(f"{section.name}.json"), "w", force_zip64=True) as file:
         file.write(b"[")
         for row in section.rows(user_id).iterator(chunk_size=ROWS_AT_A_TIME):
             file.write(b",\n" if count else b"\n")
@@ -91,9 +91,15 @@ def _write_files(archive: zipfile.ZipFile, files: Iterable[StoredFile], counter:
         # What the storage has lost can't be given; the row stands in its list.
         except FileNotFoundError:
             continue
-        with source, archive.open(f"files/{_safe(each.name)}", "w", force_zip64=True) as target:
+        with source, archive.open(_entry(f"files/{_safe(each.name)}"), "w", force_zip64=True) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         counter.say()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=timezone.now().timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def _safe(name: str) -> str:

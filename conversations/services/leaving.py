@@ -1,13 +1,19 @@
 """People who go for good: what is their own in accounts, and their places in conversations, in one transaction."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.closing import begin_closing, finish_closing
 from accounts.services.credentials import confirm_password
 from conversations.models import ConversationMember, JoinRequest
 from conversations.services.succession import end_memberships
+
+# Longer than any call takes that judged somebody a moment before they closed their account.
+LATE_FOR = timedelta(days=1)
 
 
 def close_account(*, user: User, password: str) -> None:
@@ -32,3 +38,16 @@ def close_account_of(*, user_id: str, actor_id: str | None) -> None:
     )
     JoinRequest.objects.filter(user_id=user_id).delete()
     finish_closing(account, actor_id=actor_id)
+
+
+def end_late_memberships() -> int:
+    """End the memberships of closed accounts: somebody may be added in the moment in which they close theirs.
+
+    Returns how many people had any. Safe to run twice at once.
+    """
+    recently = timezone.now() - LATE_FOR
+    late = ConversationMember.objects.filter(is_active=True, user__is_active=False, user__updated_at__gt=recently)
+    user_ids = list(late.values_list("user_id", flat=True).distinct())
+    for user_id in user_ids:
+        end_memberships(user_id=user_id)
+    return len(user_ids)

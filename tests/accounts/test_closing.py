@@ -185,3 +185,13 @@ def statements_of_closing(groups: int) -> int:
 def test_closing_costs_the_same_for_each_membership():
     two, twelve = statements_of_closing(2), statements_of_closing(12)
     assert (twelve - two) / 10 <= 20
+
+
+def test_who_was_added_in_the_moment_of_closing_is_taken_out_by_the_clock(owner, group, outsider):
+    close_account(user=outsider, password=PASSWORD)
+    ConversationMember.objects.create(conversation=group, user=outsider)
+    type(group).objects.filter(pk=group.pk).update(member_count=3)
+    assert leaving.end_late_memberships() == 1
+    group.refresh_from_db()
+    assert group.member_count == 2
+    assert leaving.end_late_memberships() == 0
