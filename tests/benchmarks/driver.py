@@ -28,7 +28,12 @@ def drive(data_dir: Path, options: argparse.Namespace) -> int:
     scale = QUICK if options.quick else 1.0
     copy = Copy(data_dir)
     results: list[Result] = []
+    database: dict[str, str] = {}
     try:
+        copy.start({})
+        database = people.durability()
+        if database["fsync"] != "on":
+            raise CopyError("the copy's database answers before it has written: the figures would mean nothing")
         for size in sizes or [None]:
             results.extend(_played_at(copy, size, workloads, scale=scale, runs=options.runs))
     except (CopyError, WireError, LookupError) as error:
@@ -39,7 +44,7 @@ def drive(data_dir: Path, options: argparse.Namespace) -> int:
         copy.stop()
         if results:
             sys.stdout.write(f"{report.table(results)}\n")
-            _say(f"written to {report.write_json(results, options.json)}")
+            _say(f"written to {report.write_json(results, options.json, database=database)}")
             if options.quick:
                 _say("with --quick the figures mean nothing")
     return 0

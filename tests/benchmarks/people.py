@@ -163,6 +163,14 @@ def largest_room() -> Room:
     return Room(found.pk, sign_in([member.user_id]))
 
 
+def durability() -> dict[str, str]:
+    """Return the version of the database's server, and what it does before it says that something is written."""
+    names = ("server_version", "fsync", "synchronous_commit", "full_page_writes")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [list(names)])
+        return dict(cursor.fetchall())
+
+
 def count_messages() -> int:
     """Return how many messages the database holds."""
     return Message.objects.count()

@@ -5,7 +5,7 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,20 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:], "", _yardstick(results)])
 
 
-def write_json(results: Sequence[Result], path: Path | None = None) -> Path:
+def write_json(
+    results: Sequence[Result], path: Path | None = None, *, database: Mapping[str, str] | None = None
+) -> Path:
     """Write all figures of all runs, and on what they were measured; return the file."""
     now = datetime.now(UTC)
     if path is None:
         path = RESULTS_DIR / f"{now:%Y%m%dT%H%M%SZ}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"at": now.isoformat(), "on": _machine(), "results": [_as_json(result) for result in results]}
+    content = {
+        "at": now.isoformat(),
+        "on": _machine(),
+        "database": database,
+        "results": [_as_json(result) for result in results],
+    }
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
 

@@ -42,9 +42,13 @@ class House:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         # It loads the program while the database is made.
         self._nursery = Nursery(self._environment(), listener=self.listener.fileno(), log=self._log)
-        self.start(self.valkey)
-        self.start(self.postgres)
-        self._migrate()
+        try:
+            self.start(self.valkey)
+            self.start(self.postgres)
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -192,7 +196,9 @@ class House:
     def _migrate(self) -> None:
         settings = {**self._environment(), "DATABASE_URL": self.layout.migration_database_url}
         command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(command, cwd=BASE_DIR, env=settings, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=BASE_DIR, env=settings, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"the database could not be made ready:\n{done.stderr}")
 
 
 def _links(pid: int) -> Iterator[str]:
