@@ -15,7 +15,7 @@ SEEN_EVERY_ONLINE = timedelta(minutes=5)
 
 
 def note_online(user_ids: Collection[str]) -> list[str]:
-    """Note that people have sockets in this process, again every 30 s; return who had none anywhere before."""
+    """Note that people still have sockets in this process, every 30 s; return who had none anywhere before."""
     came = mark_online(user_ids)
     note_seen(user_ids, every=SEEN_EVERY_ONLINE)
     return came

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from channels.db import database_sync_to_async
 
-from accounts.presence import online_ids
+from accounts.presence import mark_online, online_ids
 from accounts.representations import seen_by_others
 from accounts.selectors.presence import last_seen_times, presence_sights
 from accounts.selectors.sessions import live_session_ids
@@ -36,6 +36,10 @@ class DatabaseDirectory:
     async def gone_offline(self, user_id: str) -> bool:
         """Note that a person has no more sockets here."""
         return await database_sync_to_async(note_offline, thread_sensitive=False)(user_id)
+
+    async def came_online(self, user_id: str) -> bool:
+        """Note that a person has a socket here."""
+        return bool(await database_sync_to_async(mark_online, thread_sensitive=False)([user_id]))
 
     async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
         """Note that these people have sockets here."""

@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import policies
 from accounts.models import BlockedUser, ContactRequest, User
@@ -11,7 +13,7 @@ from accounts.privacy import AUDIENCE_KEYS, default_privacy_settings
 from accounts.selectors.people import get_people
 from accounts.selectors.presence import presence_sights
 from chat_project.core.db.cuid import new_cuid
-from conversations.models import Conversation
+from conversations.models import Conversation, ConversationMember
 from tests.accounts.clients import Api
 from tests.factories import UserFactory
 
@@ -110,7 +112,24 @@ def test_privacy_costs_no_query_a_person(viewer, django_assert_num_queries):
     for limit in (5, 100):
         with django_assert_num_queries(2):
             assert len(api.get(f"users/search?q=berta&limit={limit}").json()["results"]) == limit
-    pairs = [(viewer.pk, person.pk) for person in User.objects.filter(display_name="Berta")]
+    everybody = list(User.objects.filter(display_name="Berta"))
+    group = Conversation.objects.create(type="GROUP", title="Hikers", owner=viewer, member_count=101)
+    ConversationMember.objects.bulk_create(
+        ConversationMember(conversation=group, user=user, role="MEMBER") for user in (viewer, *everybody)
+    )
+    for user in everybody:
+        dm = Conversation.objects.create(type="DM", dm_key=":".join(sorted((viewer.pk, user.pk))), member_count=2)
+        ConversationMember.objects.bulk_create(
+            ConversationMember(conversation=dm, user=each, role="MEMBER") for each in (viewer, user)
+        )
+    for path in (f"conversations/{group.pk}/members?", "conversations?type=DM&"):
+        costs = []
+        for limit in (5, 100):
+            with CaptureQueriesContext(connection) as statements:
+                assert len(api.get(f"{path}limit={limit}").json()["results"]) == limit
+            costs.append(len(statements))
+        assert costs[0] == costs[1] <= 5
+    pairs = [(viewer.pk, person.pk) for person in everybody]
     for count in (5, 100):
         with django_assert_num_queries(3):
             assert presence_sights(pairs[:count])

@@ -72,8 +72,11 @@ class Directory(PresenceDirectory, Protocol):
     async def acquaintances(self, user_id: str, user_ids: Sequence[str]) -> Collection[str]:
         """Return which of these people share a conversation with somebody, and so know their name and picture."""
 
+    async def came_online(self, user_id: str) -> bool:
+        """Note that a person has a socket here now; tell whether they had none anywhere before."""
+
     async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
-        """Note that these people have sockets here; return who had none anywhere before."""
+        """Note that these people still have sockets here; return of whom nobody knew any more."""
 
     async def gone_offline(self, user_id: str) -> bool:
         """Note that a person has no more sockets here; tell whether they have none anywhere."""
@@ -151,8 +154,8 @@ class Hub:
         self._people[socket.user_id].add(socket)
         try:
             await self._enter_rooms(socket.user_id)
-            if is_first:
-                self._came(await self._directory.still_online([socket.user_id]))
+            if is_first and await self._directory.came_online(socket.user_id):
+                self.publish(PeopleChanged(user_ids=(socket.user_id,)))
         except BaseException:
             self.detach(socket)
             raise
@@ -173,10 +176,6 @@ class Hub:
     async def _gone_offline(self, user_id: str) -> None:
         if user_id not in self._people and await self._directory.gone_offline(user_id):
             self.publish(PeopleChanged(user_ids=(user_id,)))
-
-    def _came(self, user_ids: Sequence[str]) -> None:
-        if user_ids:
-            self.publish(PeopleChanged(user_ids=tuple(user_ids)))
 
     async def watch(self, socket: Socket, user_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Have a socket hear when these people come and go, and no others; return how each is now."""
@@ -432,10 +431,12 @@ class Hub:
             sockets = [socket for sockets in self._people.values() for socket in sockets]
             try:
                 live = await self._directory.live_sessions([socket.session_id for socket in sockets])
-                self._came(await self._directory.still_online(list(self._people)))
+                forgotten = await self._directory.still_online(list(self._people))
             except Exception:
                 logger.exception("the sockets' sessions could not be checked")
                 continue
+            if forgotten:
+                self.publish(PeopleChanged(user_ids=tuple(forgotten)))
             self._watch.look_at_those_online()
             for socket in sockets:
                 if socket.session_id not in live:
