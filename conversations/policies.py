@@ -155,6 +155,12 @@ def require_not_dm(membership: Membership) -> None:
         raise NotAllowedError
 
 
+def require_manager(membership: Membership) -> None:
+    """Raise NotAllowedError unless the member judges who is in: removes, restricts, bans, approves."""
+    require_not_dm(membership)
+    require_right(membership, Capability.MANAGE_MEMBERS)
+
+
 def is_exempt_from_slow_mode(membership: Membership) -> bool:
     """Tell whether slow mode leaves a member alone."""
     return membership.role != Role.MEMBER

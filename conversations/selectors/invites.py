@@ -109,8 +109,7 @@ def list_join_requests(
     Raises ConversationNotFoundError, NotAllowedError, InvalidError for a foreign cursor.
     """
     membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
-    policies.require_not_dm(membership)
-    policies.require_right(membership, Capability.MANAGE_MEMBERS)
+    policies.require_manager(membership)
     rows = JoinRequest.objects.filter(
         conversation_id=conversation_id, status=JoinRequestStatus.PENDING, user__is_active=True
     )

@@ -21,7 +21,7 @@ from conversations.enums import JoinRequestStatus, LeftReason, Role
 from conversations.errors import MemberNotFoundError
 from conversations.models import Conversation, ConversationMember, JoinRequest
 from conversations.selectors.memberships import get_membership
-from conversations.services.roles import change_member, require_manager
+from conversations.services.roles import change_member
 from conversations.services.roster import end_membership, locked, raise_members_version
 
 
@@ -53,7 +53,7 @@ def ban_member(*, actor: User, conversation_id: str, user_id: str, until: dateti
     """
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
-    require_manager(membership)
+    policies.require_manager(membership)
     if until <= timezone.now():
         raise InvalidError.of("banned_until", "Give a time that lies ahead.")
     member = _former_or_present(conversation, user_id)
@@ -82,7 +82,7 @@ def lift_ban(*, actor: User, conversation_id: str, user_id: str) -> Conversation
     """
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
-    require_manager(membership)
+    policies.require_manager(membership)
     member = _former_or_present(conversation, user_id)
     if not member.is_banned:
         policies.require_above(membership, Role(member.role))

@@ -19,7 +19,6 @@ from conversations.errors import (
 )
 from conversations.models import Conversation, ConversationMember, JoinRequest
 from conversations.selectors.memberships import get_membership
-from conversations.services.roles import require_manager
 from conversations.services.roster import join_people, locked
 
 
@@ -92,7 +91,7 @@ def decline_join_request(*, actor: User, conversation_id: str, user_id: str) -> 
 
 def _judged(actor: User, conversation_id: str) -> Conversation:
     conversation = locked(conversation_id)
-    require_manager(get_membership(viewer_id=actor.pk, conversation_id=conversation_id))
+    policies.require_manager(get_membership(viewer_id=actor.pk, conversation_id=conversation_id))
     return conversation
 
 

@@ -45,8 +45,7 @@ def remove_member(*, actor: User, conversation_id: str, user_id: str) -> None:
     """Remove a member. Raises ConversationNotFoundError, MemberNotFoundError, NotAllowedError."""
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
-    policies.require_not_dm(membership)
-    policies.require_right(membership, Capability.MANAGE_MEMBERS)
+    policies.require_manager(membership)
     member = active_member(conversation, user_id)
     policies.require_above(membership, Role(member.role))
     end_membership(conversation, member, reason=LeftReason.REMOVED, announced_by=actor.pk)

@@ -15,7 +15,7 @@ from conversations.conversation_settings import checked_permissions
 from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
 from conversations.policies import Capability
-from conversations.selectors.memberships import Membership, get_membership
+from conversations.selectors.memberships import get_membership
 from conversations.services.announcements import tell_members, tell_own, tell_updated
 from conversations.services.roster import (
     active_member,
@@ -38,8 +38,7 @@ def change_member(*, actor: User, conversation_id: str, user_id: str, changes: M
     """
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
-    policies.require_not_dm(membership)
-    policies.require_right(membership, Capability.MANAGE_MEMBERS)
+    policies.require_manager(membership)
     member = active_member(conversation, user_id)
     was = Role(member.role)
     policies.require_above(membership, was)
@@ -85,12 +84,6 @@ def transfer_ownership(*, owner: User, conversation_id: str, user_id: str) -> No
     tell_members(conversation, [user_id], event="member.updated", was=Role(heir.role))
     tell_members(conversation, [owner.pk], event="member.updated", was=Role.OWNER)
     tell_own(conversation_id, [owner.pk, user_id])
-
-
-def require_manager(membership: Membership) -> None:
-    """Raise NotAllowedError unless a member may judge who is in: remove, restrict, ban, approve."""
-    policies.require_not_dm(membership)
-    policies.require_right(membership, Capability.MANAGE_MEMBERS)
 
 
 def _changed(member: ConversationMember, changes: Mapping[str, Any]) -> list[str]:
