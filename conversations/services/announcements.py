@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accounts.models import User
-from accounts.selectors.people import get_people_as_anyone
+from accounts.selectors.people import Person, get_people_as_anyone
 from chat_project.core.realtime.publish import publish_on_commit
 from conversations import events
+from conversations.conversation_settings import complete_settings
 from conversations.enums import ConversationType, Role
 from conversations.models import Conversation, ConversationMember
 from conversations.policies import SEEN_IN_CHANNELS, Capability, rights_of
@@ -26,19 +27,31 @@ def announce(conversation: Conversation, *, actor_id: str, event: str, **details
 
     `conversation.members_version` must be the one that stands in the database.
     """
-    draft = Draft(
-        conversation_id=conversation.pk,
-        sender_id=actor_id,
-        members_version=conversation.members_version,
-        type=MessageType.SYSTEM,
-        metadata={"system": {"event": event, "actor_id": actor_id, **details}},
-    )
-    [appended] = timeline.append([draft])
-    if appended.outcome != Outcome.APPENDED:
-        timeline.refuse(appended)
-    conversation.last_seq, conversation.version = appended.seq, appended.version
-    conversation.last_message_id = appended.draft.id
-    publish_on_commit(message_created(appended, appended_message(appended, User.objects.get(pk=actor_id))))
+    announce_everywhere([conversation], actor_id=actor_id, event=event, **details)
+
+
+def announce_everywhere(conversations: Sequence[Conversation], *, actor_id: str, event: str, **details: Any) -> None:
+    """Append the same SYSTEM message to several conversations by one statement; see `announce`."""
+    if not conversations:
+        return
+    drafts = [
+        Draft(
+            conversation_id=conversation.pk,
+            sender_id=actor_id,
+            members_version=conversation.members_version,
+            type=MessageType.SYSTEM,
+            metadata={"system": {"event": event, "actor_id": actor_id, **details}},
+        )
+        for conversation in conversations
+    ]
+    results = timeline.append(drafts)
+    actor = User.objects.get(pk=actor_id)
+    for conversation, appended in zip(conversations, results, strict=True):
+        if appended.outcome != Outcome.APPENDED:
+            timeline.refuse(appended)
+        conversation.last_seq, conversation.version = appended.seq, appended.version
+        conversation.last_message_id = appended.draft.id
+        publish_on_commit(message_created(appended, appended_message(appended, actor)))
 
 
 def tell_updated(conversation: Conversation, *, rights_changed: bool = False) -> None:
@@ -59,12 +72,25 @@ def tell_members(conversation: Conversation, user_ids: Sequence[str], *, event: 
     strangers.
     """
     people = get_people_as_anyone(user_ids=user_ids)
-    managers = _managers(conversation) if conversation.type == ConversationType.CHANNEL else None
+    managers = managers_of(conversation)
     for row in ConversationMember.objects.filter(conversation=conversation, user_id__in=user_ids):
-        payload = member(row, people[row.user_id], shows_reading=False)
-        seen_by_all = managers is None or bool({was, Role(row.role)} & SEEN_IN_CHANNELS)
-        only = None if seen_by_all else (*(managers or ()), row.user_id)
-        publish_on_commit(events.member_event(conversation, event=event, payload=payload, only=only))
+        tell_of_member(conversation, row, people[row.user_id], event=event, was=was, managers=managers)
+
+
+def tell_of_member(
+    conversation: Conversation,
+    row: ConversationMember,
+    person: Person,
+    *,
+    event: str,
+    was: Role,
+    managers: tuple[str, ...] | None,
+) -> None:
+    """Tell members of one of them, as `tell_members` does; `managers` are those of `managers_of`."""
+    seen_by_all = managers is None or bool({was, Role(row.role)} & SEEN_IN_CHANNELS)
+    only = None if seen_by_all else (*(managers or ()), row.user_id)
+    payload = member(row, person, shows_reading=False)
+    publish_on_commit(events.member_event(conversation, event=event, payload=payload, only=only))
 
 
 def tell_added(conversation: Conversation, user_ids: Sequence[str]) -> None:
@@ -79,17 +105,13 @@ def tell_own(conversation_id: str, user_ids: Sequence[str]) -> None:
         publish_on_commit(events.own_conversation_updated(user_id=user_id, payload=payload))
 
 
-def _as_seen_by(conversation_id: str, user_ids: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    users = list(User.objects.filter(pk__in=user_ids))
-    for user_id, dialog in member_dialogs(conversation_id=conversation_id, users=users).items():
-        yield user_id, conversation_payload(dialog)
-
-
-def _managers(conversation: Conversation) -> tuple[str, ...]:
-    """Return who may see the comings and goings of a channel."""
-    rows = ConversationMember.objects.filter(conversation=conversation, is_active=True).exclude(
-        role=Role.MEMBER, permissions={}
-    )
+def managers_of(conversation: Conversation) -> tuple[str, ...] | None:
+    """Return who may see the comings and goings of a channel; None where all members may."""
+    if conversation.type != ConversationType.CHANNEL:
+        return None
+    rows = ConversationMember.objects.filter(conversation=conversation, is_active=True)
+    if not complete_settings(conversation.settings)["default_permissions"].get(Capability.MANAGE_MEMBERS):
+        rows = rows.exclude(role=Role.MEMBER, permissions={})
     kind = ConversationType(conversation.type)
     return tuple(
         row.user_id
@@ -103,3 +125,9 @@ def _managers(conversation: Conversation) -> tuple[str, ...]:
             restricted_until=row.restricted_until,
         )
     )
+
+
+def _as_seen_by(conversation_id: str, user_ids: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    users = list(User.objects.filter(pk__in=user_ids))
+    for user_id, dialog in member_dialogs(conversation_id=conversation_id, users=users).items():
+        yield user_id, conversation_payload(dialog)

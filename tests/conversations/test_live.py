@@ -187,3 +187,12 @@ async def test_readers_of_a_channel_hear_who_runs_it(live_chat, owner, member, o
             )
         told = [(event["event"], event["data"]["role"]) for event in await heard(reader, owner, channel)]
         assert told == [("member.updated", "ADMIN"), ("member.updated", "MEMBER")]
+
+
+async def test_readers_who_manage_members_by_default_hear_of_each_other(live_chat, owner, member, outsider, channel):
+    settings = {"default_permissions": {"manage_members": True}}
+    await sync_to_async(update_conversation)(actor=owner, conversation_id=channel.pk, changes={"settings": settings})
+    invite = await sync_to_async(create_invite)(actor=owner, conversation_id=channel.pk)
+    async with opened(live_chat, member) as reader:
+        await sync_to_async(join_by_invite)(user=outsider, code=invite.code)
+        assert names(await heard(reader, owner, channel)) == ["member.joined"]
