@@ -18,7 +18,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DiscardedObject",
             fields=[
-                ("key", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                (
+                    "key",
+                    chat_project.core.db.fields.BytewiseCharField(max_length=200, primary_key=True, serialize=False),
+                ),
                 ("discarded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={

@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from chat_project.core.db.fields import BytewiseCharField
+
 
 class DiscardedObject(models.Model):
     """A key in the storage that no row names: not yet, or no more. What stands here for long is deleted.
@@ -8,7 +10,7 @@ class DiscardedObject(models.Model):
     A new object's key is written here before the object is stored, and taken out by the transaction that names it.
     """
 
-    key = models.CharField(primary_key=True, max_length=200)
+    key = BytewiseCharField(primary_key=True, max_length=200)
     discarded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
