@@ -38,8 +38,9 @@ def is_new_device(*, user: User, device: Device) -> bool:
 def tell_of_new_device(session: UserSession) -> None:
     """Write the audit row of a sign-in from a new device, and a mail, in the transaction that begins the session."""
     audit.record(actor_id=session.user_id, action="session.new_device", target=session)
+    # By the words of this program: the name is whatever somebody chose who may not be the owner.
     context = {
-        "device": session.device_name,
+        "device": Device.of(user_agent=session.user_agent).name,
         "address": session.ip_address or "",
         "time": f"{date_format(session.created_at, 'j F Y, H:i')} UTC",
     }

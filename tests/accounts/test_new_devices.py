@@ -101,6 +101,13 @@ def test_the_mail_says_what_device_it_was_and_where(anna, settings):
             assert word in text, word
 
 
+def test_the_mail_holds_no_word_of_who_signed_in(anna):
+    body = {"login": "anna", "password": PASSWORD, "device_name": "Call 555 to keep your account"}
+    assert Api(HTTP_USER_AGENT=IPHONE).post("auth/login", body).status_code == 200
+    deliver_due_mails()
+    assert "555" not in mail.outbox[0].body
+
+
 def test_the_news_stands_in_the_audit_log(anna):
     session = sign_in(IPHONE, "198.51.100.10")
     row = AuditLog.objects.get(action="session.new_device")

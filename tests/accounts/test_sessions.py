@@ -197,7 +197,7 @@ def test_use_is_noted_at_most_once_in_five_minutes(anna, phone):
     noted = UserSession.objects.get()
     assert noted.last_used_at > long_ago
     assert noted.expires_at - timezone.now() > timedelta(days=29, hours=23)
-    assert User.objects.get().last_seen_at == noted.last_used_at
+    assert User.objects.get().last_seen_at >= noted.last_used_at
     cache.clear()
     assert works(phone)
     assert UserSession.objects.get().last_used_at == noted.last_used_at
