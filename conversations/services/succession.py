@@ -1,24 +1,29 @@
 """What becomes of conversations when a person goes for good: memberships end, and what they own is passed on."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models.functions import Now
 
 from chat_project.core import audit
-from conversations.enums import LeftReason, Role
+from conversations.enums import Role
 from conversations.models import Conversation, ConversationMember
 from conversations.services.announcements import tell_members, tell_own, tell_updated
-from conversations.services.roster import active_member, end_membership, locked
+from conversations.services.departures import depart
+
+AT_ONCE = 100
 
 
 def end_memberships(*, user_id: str) -> None:
     """End all memberships of a person whose account closes or is purged, and pass on what they own.
 
-    Each conversation is a transaction of its own where the caller has none, so that no lock is held for long. Safe to
-    run again: what is done stays done.
+    A hundred conversations are a transaction of their own where the caller has none, so that no lock is held for long.
+    Safe to run again: what is done stays done.
     """
     rows = ConversationMember.objects.filter(user_id=user_id, is_active=True).order_by("conversation_id")
-    for conversation_id in rows.values_list("conversation_id", flat=True):
-        _end_membership(conversation_id, user_id)
+    ids = list(rows.values_list("conversation_id", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        _end_memberships(ids[start : start + AT_ONCE], user_id)
 
 
 def pass_ownership_on(conversation: Conversation, *, leaving_id: str) -> str | None:
@@ -54,13 +59,18 @@ def pass_ownership_on(conversation: Conversation, *, leaving_id: str) -> str | N
 
 
 @transaction.atomic
-def _end_membership(conversation_id: str, user_id: str) -> None:
-    conversation = locked(conversation_id)
-    member = ConversationMember.objects.filter(pk=(conversation_id, user_id), is_active=True).first()
-    if member is None:
-        return
-    if member.role == Role.OWNER:
-        pass_ownership_on(conversation, leaving_id=user_id)
-        member = active_member(conversation, user_id)
-    is_dm = conversation.dm_key is not None
-    end_membership(conversation, member, reason=LeftReason.LEFT, announced_by=None if is_dm else user_id)
+def _end_memberships(conversation_ids: Sequence[str], user_id: str) -> None:
+    conversations = _locked(conversation_ids)
+    active = ConversationMember.objects.filter(user_id=user_id, conversation_id__in=conversation_ids, is_active=True)
+    roles = dict(active.values_list("conversation_id", "role"))
+    left = [each for each in conversations if each.pk in roles]
+    for conversation in left:
+        if roles[conversation.pk] == Role.OWNER:
+            pass_ownership_on(conversation, leaving_id=user_id)
+    depart(left, user_id=user_id)
+
+
+def _locked(conversation_ids: Sequence[str]) -> list[Conversation]:
+    """Return conversations under their locks, taken in the order of their keys as everybody takes them."""
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=conversation_ids)
+    return list(rows.order_by("pk"))
