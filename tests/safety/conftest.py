@@ -47,6 +47,13 @@ def clients(house: House, rng: random.Random) -> list[Client]:
     group = make_group(house, people)
     dms = [make_dm(house, one, two) for one, two in zip(people[::2], people[1::2], strict=True)]
     return [
-        Client(house, person, [group, dms[number // 2]], rng=rng, by_rest=number >= PEOPLE - 2)
+        Client(
+            house,
+            person,
+            [group, dms[number // 2]],
+            # Of its own: what one draws must not depend on how fast the others are.
+            rng=random.Random(rng.random()),
+            by_rest=number >= PEOPLE - 2,
+        )
         for number, person in enumerate(people)
     ]

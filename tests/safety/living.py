@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from tests.safety.house import House
+from tests.safety.ledger import are_exact
 from tests.safety.model import Client
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _LOOK_SECONDS = 0.01
 
 
@@ -27,6 +28,13 @@ class Living:
             while not condition():
                 self._look()
                 await asyncio.sleep(_LOOK_SECONDS)
+
+    async def come_to_rest(self, house: House, clients: Sequence[Client]) -> None:
+        """Have clients write no more, and wait until nothing is unanswered and each holds what the server has."""
+        for client in clients:
+            client.writes = False
+        await self.until(lambda: not any(client.unanswered for client in clients))
+        await self.until(lambda: are_exact(house, clients))
 
     async def end(self) -> None:
         """End the clients. Raises what one failed of."""

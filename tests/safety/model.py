@@ -199,15 +199,13 @@ class Client:
             held.early[version] = data
             held.advance(held.version)
         if held.early:
-            asyncio.get_running_loop().call_later(GAP_SECONDS, self._look_at_gap, held, held.version)
+            self._later(self._look_at_gap(held, held.version))
 
-    def _look_at_gap(self, held: Held, version: int) -> None:
+    async def _look_at_gap(self, held: Held, version: int) -> None:
+        await asyncio.sleep(GAP_SECONDS)
         if held.early and held.version == version:
-            self._later(self._sync_quietly())
-
-    async def _sync_quietly(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            await self._sync()
+            with contextlib.suppress(ConnectionClosed):
+                await self._sync()
 
     async def _sync(self) -> None:
         command_id = f"sync-{next(self._commands)}"

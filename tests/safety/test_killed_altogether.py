@@ -21,12 +21,10 @@ async def live_until_all_is_killed(house, clients, rng):
         house.kill_everything()
 
 
-async def come_to_rest(clients):
-    """Have the clients send what was never answered, and no more."""
-    for client in clients:
-        client.writes = False
+async def come_to_rest(house, clients):
+    """Have the clients send what was never answered, and hear the rest."""
     async with living(clients) as alive:
-        await alive.until(lambda: not any(client.unanswered for client in clients))
+        await alive.come_to_rest(house, clients)
 
 
 def test_what_was_answered_stands_once_after_twenty_deaths_of_everything(house, clients, rng):
@@ -39,7 +37,7 @@ def test_what_was_answered_stands_once_after_twenty_deaths_of_everything(house, 
         ledger.check_timelines(first)
         ledger.check_answers(clients)
     house.start_everything(web=2)
-    asyncio.run(come_to_rest(clients))
+    asyncio.run(come_to_rest(house, clients))
     ledger = Ledger(house)
     ledger.check_timelines(first)
     ledger.check_answers(clients)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.safety.ledger import Ledger, are_exact, check_lives, check_state
+from tests.safety.ledger import Ledger, check_lives, check_state
 from tests.safety.living import each_was_answered, living, living_apart
 
 # On the worker of the one house.
@@ -21,10 +21,7 @@ def test_what_a_process_wrote_is_told_in_its_order_and_once(house, clients):
     async def play():
         async with living_apart(house, clients) as alive:
             await alive.until(each_was_answered(clients))
-            for client in clients:
-                client.writes = False
-            await alive.until(lambda: not any(client.unanswered for client in clients))
-            await alive.until(lambda: are_exact(house, clients))
+            await alive.come_to_rest(house, clients)
             return house.processes_of(client.lives[0].local_port for client in clients)
 
     serving = asyncio.run(play())
@@ -66,10 +63,7 @@ def test_whose_process_is_killed_comes_back_and_all_end_with_what_the_server_has
                 house.kill_web(rng.choice(house.web))
                 house.add_web()
                 await alive.until(each_was_answered(clients))
-            for client in clients:
-                client.writes = False
-            await alive.until(lambda: not any(client.unanswered for client in clients))
-            await alive.until(lambda: are_exact(house, clients))
+            await alive.come_to_rest(house, clients)
 
     first = Ledger(house).versions()
     asyncio.run(play())

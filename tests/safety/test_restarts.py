@@ -4,22 +4,24 @@ import asyncio
 
 import pytest
 
-from tests.safety.ledger import Ledger, are_exact, check_lives, check_state
+from tests.safety.ledger import Ledger, check_lives, check_state
 from tests.safety.living import each_was_answered, living_apart
 
 # On the worker of the one house.
 pytestmark = pytest.mark.xdist_group("safety")
 
-# Two seconds are promised; the rest is for a machine that has other things to do.
-ANSWER_SECONDS = 4.0
+# After so long a send is refused for want of a connection.
+REFUSED_SECONDS = 2.0
 
 
-async def come_to_rest(house, alive, clients):
-    """Have the clients stop writing, and wait until each holds what the server has."""
+def forget_waits(clients):
     for client in clients:
-        client.writes = False
-    await alive.until(lambda: not any(client.unanswered for client in clients))
-    await alive.until(lambda: are_exact(house, clients))
+        client.longest_wait = 0.0
+
+
+def longest_wait(clients):
+    """Return the longest that a send of anybody waited for its answer."""
+    return max(client.longest_wait for client in clients)
 
 
 def check(house, clients, first):
@@ -42,22 +44,28 @@ def heard_from(client, serving):
 def test_sends_are_503_while_the_database_is_away_and_then_go_on_by_themselves(house, clients, end):
     async def play():
         async with living_apart(house, clients) as alive:
+            # What waited while the processes slept in turns.
             await alive.until(each_was_answered(clients))
-            for client in clients:
-                client.longest_wait = 0.0
+            forget_waits(clients)
+            for _ in range(5):
+                await alive.until(each_was_answered(clients))
+            usual = longest_wait(clients)
+            forget_waits(clients)
             getattr(house, end)(house.postgres)
             await alive.until(lambda: all(client.refusals for client in clients))
             await house.astart(house.postgres)
             await alive.until(each_was_answered(clients))
-            await come_to_rest(house, alive, clients)
+            await alive.come_to_rest(house, clients)
+            return usual
 
     first, web = Ledger(house).versions(), list(house.web)
-    asyncio.run(play())
+    usual = asyncio.run(play())
     check(house, clients, first)
     assert house.web == web
     assert all(len(client.lives) == 1 for client in clients)
     assert {code for client in clients for code in client.refusals} == {"unavailable"}
-    assert max(client.longest_wait for client in clients) < ANSWER_SECONDS
+    # A machine that is slow is slow here too.
+    assert longest_wait(clients) < REFUSED_SECONDS + max(1.0, 5 * usual)
 
 
 @pytest.mark.parametrize("end", ["stop_server", "kill_server"])
@@ -74,7 +82,7 @@ def test_every_socket_syncs_when_redis_was_away_and_sends_go_on_meanwhile(house,
             for client in clients:
                 client.lives[0].told.clear()
             await alive.until(lambda: all(heard_from(client, serving) == set(house.web) for client in clients))
-            await come_to_rest(house, alive, clients)
+            await alive.come_to_rest(house, clients)
 
     first = Ledger(house).versions()
     asyncio.run(play())
