@@ -6,39 +6,45 @@ from conversations.models import ConversationInvite, ConversationMember, JoinReq
 register(
     Section(
         name="memberships",
-        rows=lambda user_id: ConversationMember.objects.filter(user_id=user_id)
-        .order_by("conversation_id")
-        .values(
-            "conversation_id",
-            "conversation__type",
-            "conversation__title",
-            "role",
-            "permissions",
-            "is_active",
-            "joined_at",
-            "left_at",
-            "left_reason",
-            "is_banned",
-            "banned_until",
-            "muted_until",
-            "last_read_seq",
-            "last_read_at",
-            "is_pinned",
-            "is_archived",
-            "draft",
+        rows=lambda user_id: (
+            ConversationMember.objects.filter(user_id=user_id)
+            .order_by("conversation_id")
+            .values(
+                "conversation_id",
+                "conversation__type",
+                "conversation__title",
+                "role",
+                "permissions",
+                "is_active",
+                "joined_at",
+                "left_at",
+                "left_reason",
+                "is_banned",
+                "banned_until",
+                "muted_until",
+                "last_read_seq",
+                "last_read_at",
+                "is_pinned",
+                "is_archived",
+                "draft",
+            )
         ),
     ),
     Section(
         name="join_requests",
-        rows=lambda user_id: JoinRequest.objects.filter(user_id=user_id)
-        .order_by("conversation_id")
-        .values("conversation_id", "status", "created_at", "decided_at"),
+        rows=lambda user_id: (
+            JoinRequest.objects.filter(user_id=user_id)
+            .order_by("conversation_id")
+            .values("conversation_id", "status", "created_at", "decided_at")
+        ),
     ),
     # Without their codes: who finds an old export must not get in by it.
     Section(
         name="invites",
-        rows=lambda user_id: ConversationInvite.objects.filter(created_by=user_id)
-        .order_by("created_at")
-        .values("conversation_id", "created_at", "expires_at", "max_uses", "use_count", "revoked_at"),
+        rows=lambda user_id: (
+            ConversationInvite.objects.filter(created_by=user_id)
+            .order_by("created_at")
+            .values("conversation_id", "created_at", "expires_at", "max_uses", "use_count", "revoked_at")
+        ),
     ),
 )
