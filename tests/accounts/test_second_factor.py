@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import AuthenticatorApp, RecoveryCode, SpentToken, User, UserSession
 from accounts.services.authenticator_apps import take_code
+from accounts.services.cleanup import cleanup_sign_ins
 from accounts.services.second_factors import take_recovery_code
 from accounts.services.second_step import Proof, pass_second_factor
 from moderation.models import AuditLog
@@ -267,3 +268,12 @@ def test_used_tokens_are_kept_by_their_digest(app):
     token = token_of_step()
     finish(token, code=app.code())
     assert len(bytes(SpentToken.objects.get().digest)) == 32
+
+
+def test_cleanup_forgets_spent_tokens_that_would_have_expired_and_no_others(app):
+    for _ in range(2):
+        finish(token_of_step(), recovery_code=app.recovery_codes.pop())
+    expired = SpentToken.objects.first()
+    SpentToken.objects.filter(digest=expired.digest).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert cleanup_sign_ins() == 1
+    assert bytes(SpentToken.objects.get().digest) != bytes(expired.digest)
