@@ -221,8 +221,9 @@ def test_an_unknown_address_is_a_page_of_the_same_design(db, path):
 
 
 def test_the_page_costs_the_same_however_much_is_in_it_and_stays_light(
-    olga, owner, member, group, django_assert_max_num_queries
+    olga, owner, member, group, settings, django_assert_max_num_queries
 ):
+    settings.GROUPS_PER_DAY = 1000
     people = [UserFactory() for _ in range(20)]
     for number in range(200):
         with_one, _ = create_conversation(
