@@ -14,6 +14,9 @@ from accounts.models import OutgoingMail
 # By its name: tasks stand above all that may want to send a mail.
 _TASK = "accounts.tasks.send_mail"
 
+# How long a request that has a mail to send waits for a broker that hangs.
+BROKER_SECONDS = 1
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +34,9 @@ def send_mail_later(
 
 def _tell_worker(mail_id: str) -> None:
     try:
-        current_app.send_task(_TASK, [mail_id], retry=False)
+        # A connection of its own: the time-out would end the waits of a worker, which has the same settings.
+        with current_app.connection_for_write(transport_options={"socket_timeout": BROKER_SECONDS}) as broker:
+            current_app.send_task(_TASK, [mail_id], connection=broker, retry=False)
     except OperationalError as error:
         # The row waits for the clock, which sends what nobody was told of.
         logger.warning("a mail waits for the clock: %s", type(error).__name__)

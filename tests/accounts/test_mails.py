@@ -1,4 +1,5 @@
 import re
+import socket
 import time
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -78,22 +79,27 @@ def test_a_broker_that_is_down_fails_nothing_and_the_clock_sends_it(
     assert not OutgoingMail.objects.exists()
 
 
-@pytest.fixture
-def _broker_gone():
-    """Tasks go to a broker that is not there, under the server's options."""
-    elsewhere = Celery("elsewhere", broker="redis+socket:///nowhere/valkey.sock?virtual_host=1")
-    elsewhere.conf.broker_transport_options = celery.conf.broker_transport_options
-    yield
-    elsewhere.close()
-    celery.set_current()
+@pytest.fixture(params=["gone", "hanging"])
+def _broker_down(request, tmp_path):
+    """Tasks go to a broker that is not there, or never answers, under the server's options."""
+    path = tmp_path / "valkey.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        if request.param == "hanging":
+            listener.bind(str(path))
+            listener.listen()
+        elsewhere = Celery("elsewhere", broker=f"redis+socket://{path}?virtual_host=1")
+        elsewhere.conf.broker_transport_options = celery.conf.broker_transport_options
+        yield
+        elsewhere.close()
+        celery.set_current()
 
 
-@pytest.mark.usefixtures("_broker_gone")
+@pytest.mark.usefixtures("_broker_down")
 def test_nobody_waits_for_a_broker_that_is_down(anna, django_capture_on_commit_callbacks, caplog):
     began = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         send_mail_later(kind="password_changed", user_id=anna.pk)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert "waits for the clock" in caplog.text
 
 
