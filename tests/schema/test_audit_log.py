@@ -21,7 +21,7 @@ CHANGES = [
 @pytest.fixture
 def entry() -> str:
     """The statement that adds a row."""
-    return f"INSERT INTO audit_logs (id, action, details) VALUES ('{new_cuid()}', 'account.closed', '{{}}')"
+    return f"INSERT INTO audit_logs (id, action, details) VALUES ('{new_cuid()}', 'log.tested', '{{}}')"
 
 
 @pytest.mark.parametrize("table", ["audit_logs", THIS_MONTH])
@@ -66,7 +66,7 @@ def test_the_servers_role_adds_to_the_log_and_reads_it(transactional_db, superus
         cursor.execute("BEGIN")
         cursor.execute(f"SET LOCAL ROLE {server_role}")
         cursor.execute(entry)
-        cursor.execute("SELECT count(*) FROM audit_logs WHERE action = 'account.closed'")
+        cursor.execute("SELECT count(*) FROM audit_logs WHERE action = 'log.tested'")
         counted = cursor.fetchone()
         cursor.execute("ROLLBACK")
     assert counted == (1,)
