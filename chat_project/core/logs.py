@@ -19,4 +19,8 @@ class AddressSecretsHidden(logging.Filter):
 
 
 def _hidden(value: object) -> object:
-    return _SECRET.sub(r"\1/…", value) if isinstance(value, str) else value
+    return _SECRET.sub(_shown, value) if isinstance(value, str) else value
+
+
+def _shown(found: re.Match[str]) -> str:
+    return f"{found[1]}/…"
