@@ -1,15 +1,17 @@
 """Dialogs as they are read: a conversation and one member's place in it, in one statement however many they are.
 
-It is written out, and gives no models: for a list of 100, to put it together took 1 ms of CPU and the models 4.
+It is written out, and gives no models: for a list of 100, to put it together took 1 ms of CPU and the models 4. Times
+that are only told come as the contract writes them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import orjson
 from django.db import connection
+
+from messaging.rows import RFC3339
 
 # What a list is ordered by: when something was last said, else when the conversation began.
 ACTIVITY: LiteralString = "COALESCE(c.last_message_at, c.created_at)"
@@ -17,18 +19,19 @@ ACTIVITY: LiteralString = "COALESCE(c.last_message_at, c.created_at)"
 _COLUMNS: LiteralString = """
     SELECT
         c.id, c.type::text, c.title, c.description, c.handle, c.avatar_key, c.owner_id, c.settings, c.dm_key,
-        c.member_count, c.version, c.last_seq, c.last_message_id, c.archived_at, c.created_at, c.updated_at,
+        c.member_count, c.version, c.last_seq, c.last_message_id, c.archived_at,
+        to_char(c.created_at AT TIME ZONE 'UTC', RFC3339), to_char(c.updated_at AT TIME ZONE 'UTC', RFC3339),
         m.user_id, m.role::text, m.permissions, m.restricted_until, m.visible_from_seq, m.last_read_seq,
         m.last_read_message_id, m.unread_mention_count, m.muted_until, m.is_pinned, m.is_archived, m.draft,
-"""
+        to_char(COALESCE(c.last_message_at, c.created_at) AT TIME ZONE 'UTC', RFC3339)
+""".replace("RFC3339", RFC3339)
 _FROM: LiteralString = """
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.is_active AND
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DialogRow:
+class DialogRow(NamedTuple):
     """An active member's place in a conversation, and the conversation, whose `id` this is."""
 
     id: str
@@ -45,8 +48,8 @@ class DialogRow:
     last_seq: int
     last_message_id: str | None
     archived_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: str
+    updated_at: str
     user_id: str
     role: str
     permissions: dict[str, bool]
@@ -59,7 +62,7 @@ class DialogRow:
     is_pinned: bool
     is_archived: bool
     draft: str
-    activity: datetime
+    activity: str
 
     @property
     def unread_count(self) -> int:
@@ -85,7 +88,7 @@ class DialogRow:
 def dialogs_where(condition: LiteralString, params: Sequence[Any]) -> list[DialogRow]:
     """Return the dialogs of active members `m` of conversations `c`, by a condition with its order and limit."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_COLUMNS} {ACTIVITY} {_FROM} {condition}", params)
+        cursor.execute(f"{_COLUMNS} {_FROM} {condition}", params)
         return [_row(values) for values in cursor.fetchall()]
 
 
@@ -94,7 +97,7 @@ def _row(values: Sequence[Any]) -> DialogRow:
     for place in _JSON:
         # Django has psycopg leave jsonb as its text.
         columns[place] = orjson.loads(columns[place])
-    return DialogRow(*columns)
+    return DialogRow._make(columns)
 
 
-_JSON = [place for place, field in enumerate(fields(DialogRow)) if field.name in ("settings", "permissions")]
+_JSON = [DialogRow._fields.index(name) for name in ("settings", "permissions")]

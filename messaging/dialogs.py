@@ -7,7 +7,6 @@ from typing import Any, LiteralString
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
-from chat_project.core.api.renderers import rfc3339
 from chat_project.core.errors import InvalidError
 from conversations import policies
 from conversations.conversation_settings import PERMISSION_WORDS
@@ -109,7 +108,8 @@ def member_dialogs(*, conversation_id: str, users: Sequence[User]) -> dict[str, 
         by_id = {user.pk: user for user in users}
         return {row.user_id: read_dialogs(by_id[row.user_id], [row])[0] for row in rows}
     last = messages_by_key(_last_keys(rows))
-    return {row.user_id: _dialog(row, last, None) for row in rows}
+    rights = _Rights()
+    return {row.user_id: _dialog(row, last, None, rights) for row in rows}
 
 
 def active_dialogs(viewer: User) -> list[DialogRow]:
@@ -121,14 +121,42 @@ def read_dialogs(viewer: User, rows: Sequence[DialogRow]) -> list[Dialog]:
     """Return the viewer's dialogs of some rows: one statement for their last messages, one for the people of DMs."""
     last = messages_by_key(_last_keys(rows))
     people = get_people(viewer=viewer, user_ids=[row.peer_id for row in rows if row.peer_id is not None])
-    return [_dialog(row, last, people.get(row.peer_id or "")) for row in rows]
+    rights = _Rights()
+    return [_dialog(row, last, people.get(row.peer_id or ""), rights) for row in rows]
 
 
 def _last_keys(rows: Iterable[DialogRow]) -> set[tuple[str, str]]:
     return {key for row in rows if (key := row.last_key) is not None}
 
 
-def _dialog(row: DialogRow, last: Mapping[tuple[str, str], MessageRow], peer: Person | None) -> Dialog:
+def _dialog(
+    row: DialogRow, last: Mapping[tuple[str, str], MessageRow], peer: Person | None, rights: "_Rights"
+) -> Dialog:
+    return Dialog(
+        row=row,
+        last_message=_seen(row, last),
+        peer=peer,
+        permissions=rights.of(row),
+        scope=Scope.of(type=row.type, member_count=row.member_count, visible_from_seq=row.visible_from_seq),
+    )
+
+
+class _Rights:
+    """What members may do; most of a list differ in type and role alone, and are judged once."""
+
+    def __init__(self) -> None:
+        self._plain: dict[tuple[str, str], Mapping[str, bool]] = {}
+
+    def of(self, row: DialogRow) -> Mapping[str, bool]:
+        if row.settings or row.permissions:
+            return _permissions(row)
+        key = (row.type, row.role)
+        if key not in self._plain:
+            self._plain[key] = _permissions(row)
+        return self._plain[key]
+
+
+def _permissions(row: DialogRow) -> Mapping[str, bool]:
     rights = policies.rights_of(
         type=ConversationType(row.type),
         role=Role(row.role),
@@ -136,13 +164,7 @@ def _dialog(row: DialogRow, last: Mapping[tuple[str, str], MessageRow], peer: Pe
         permissions=row.permissions,
         restricted_until=row.restricted_until,
     )
-    return Dialog(
-        row=row,
-        last_message=_seen(row, last),
-        peer=peer,
-        permissions={word: word in rights for word in PERMISSION_WORDS},
-        scope=Scope.of(type=row.type, member_count=row.member_count, visible_from_seq=row.visible_from_seq),
-    )
+    return {word: word in rights for word in PERMISSION_WORDS}
 
 
 def _seen(row: DialogRow, last: Mapping[tuple[str, str], MessageRow]) -> MessageRow | None:
@@ -151,4 +173,4 @@ def _seen(row: DialogRow, last: Mapping[tuple[str, str], MessageRow]) -> Message
 
 
 def _position(row: DialogRow) -> dict[str, Any]:
-    return {"pinned": row.is_pinned, "activity": rfc3339(row.activity), "id": row.id}
+    return {"pinned": row.is_pinned, "activity": row.activity, "id": row.id}

@@ -85,8 +85,8 @@ def conversation(dialog: Dialog) -> dict[str, Any]:
         "is_pinned": row.is_pinned,
         "is_archived": row.is_archived,
         "draft": row.draft,
-        "created_at": rfc3339(row.created_at),
-        "updated_at": rfc3339(row.updated_at),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
     }
 
 

@@ -16,7 +16,8 @@ from accounts.authors import Author
 # Reactions name everybody in conversations of up to so many members.
 REACTORS_MAX = 100
 
-_RFC3339: LiteralString = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
+# How `to_char` writes a time in UTC as the contract does.
+RFC3339: LiteralString = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 _COLUMNS: LiteralString = """
     SELECT
         m.conversation_id, m.id, m.seq, m.version, m.type::text, m.content, m.metadata, m.forwarded_from, m.client_id,
@@ -57,7 +58,7 @@ _COLUMNS: LiteralString = """
             FROM attachments
             WHERE conversation_id = m.conversation_id AND message_id = m.id
         )
-""".replace("RFC3339", _RFC3339)
+""".replace("RFC3339", RFC3339)
 _JOINS: LiteralString = """
     LEFT JOIN users sender ON sender.id = m.sender_id
     LEFT JOIN messages quoted ON quoted.conversation_id = m.conversation_id AND quoted.id = m.reply_to_id
