@@ -167,11 +167,22 @@ def is_exempt_from_slow_mode(membership: Membership) -> bool:
 
 
 def require_may_send(membership: Membership, *, media: bool = False) -> None:
-    """Raise NotAllowedError or ConversationArchivedError unless the member may send here now.
-
-    A block and the other's privacy get one and the same answer.
-    """
+    """Raise NotAllowedError or ConversationArchivedError unless the member may send here now."""
     require(membership, Capability.SEND_MEDIA if media else Capability.SEND_MESSAGES)
+    require_reachable(membership)
+
+
+def require_may_annotate(membership: Membership, capability: Capability) -> None:
+    """Raise NotAllowedError or ConversationArchivedError unless the member may react or pin here now."""
+    require(membership, capability)
+    require_reachable(membership)
+
+
+def require_reachable(membership: Membership) -> None:
+    """Raise NotAllowedError in a DM whose other person is out of reach.
+
+    A block, a closed account and the other's privacy get one and the same answer.
+    """
     peer = membership.peer
     if peer is None:
         return
@@ -184,6 +195,12 @@ def require_may_send(membership: Membership, *, media: bool = False) -> None:
         viewer_id=membership.user_id,
         is_contact=peer.is_contact,
     ):
+        raise NotAllowedError
+
+
+def require_no_block(membership: Membership) -> None:
+    """Raise NotAllowedError in a DM whose two people a block parts."""
+    if membership.peer is not None and membership.peer.blocked:
         raise NotAllowedError
 
 
