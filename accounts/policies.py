@@ -55,6 +55,11 @@ def shows_last_seen(who: Person) -> bool:
     return shows(who, "last_seen") and in_return and not who.i_blocked
 
 
+def are_parted(who: Person) -> bool:
+    """Tell whether the viewer and somebody have nothing more to say to each other: blocked, or closed."""
+    return who.i_blocked or who.blocked_me or not who.user.is_active
+
+
 def shares_reading(settings: Mapping[str, Any]) -> bool:
     """Tell whether a person lets others know how far they read, and so knows it of others who do."""
     return bool(settings.get("read_receipts", _DEFAULTS["read_receipts"]))
@@ -70,5 +75,8 @@ def shows_reading(who: Person) -> bool:
     """Tell whether the viewer may know how far somebody has read: where neither of the two hides it, nor a block."""
     if who.user.id == who.viewer_id:
         return True
-    parted = who.i_blocked or who.blocked_me
-    return not parted and shares_reading(who.viewer_settings) and shares_reading(who.user.privacy_settings)
+    return (
+        not (who.i_blocked or who.blocked_me)
+        and shares_reading(who.viewer_settings)
+        and shares_reading(who.user.privacy_settings)
+    )

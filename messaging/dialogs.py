@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from accounts import policies as accounts_policies
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
@@ -125,6 +126,10 @@ def read_dialogs(viewer: User, rows: Sequence[DialogRow]) -> list[Dialog]:
     return [_dialog(row, last, people.get(row.peer_id or ""), rights) for row in rows]
 
 
+# In a DM over which a block stands, or whose other person has gone.
+_NOTHING: Mapping[str, bool] = dict.fromkeys(PERMISSION_WORDS, False)
+
+
 def _last_keys(rows: Iterable[DialogRow]) -> set[tuple[str, str]]:
     return {key for row in rows if (key := row.last_key) is not None}
 
@@ -136,7 +141,7 @@ def _dialog(
         row=row,
         last_message=_seen(row, last),
         peer=peer,
-        permissions=rights.of(row),
+        permissions=rights.of(row, peer),
         scope=Scope.of(type=row.type, member_count=row.member_count, visible_from_seq=row.visible_from_seq),
     )
 
@@ -147,7 +152,9 @@ class _Rights:
     def __init__(self) -> None:
         self._plain: dict[tuple[str, str], Mapping[str, bool]] = {}
 
-    def of(self, row: DialogRow) -> Mapping[str, bool]:
+    def of(self, row: DialogRow, peer: Person | None) -> Mapping[str, bool]:
+        if row.type == ConversationType.DM and (peer is None or accounts_policies.are_parted(peer)):
+            return _NOTHING
         if row.settings or row.permissions:
             return _permissions(row)
         key = (row.type, row.role)

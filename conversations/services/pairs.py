@@ -4,6 +4,8 @@ Who is blocked, or no contact any more, has other rights in the DM of the two. S
 judged by the old one is judged again, in every process.
 """
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F
 
@@ -14,6 +16,7 @@ from accounts.services import blocks, contacts
 from chat_project.core.realtime.publish import publish_on_commit
 from conversations import events
 from conversations.models import Conversation
+from conversations.services.announcements import tell_own
 
 
 @transaction.atomic
@@ -24,7 +27,7 @@ def block_person(*, blocker: User, user_id: str, reason: str = "") -> tuple[Bloc
     """
     block, is_new = blocks.block_person(blocker=blocker, user_id=user_id, reason=reason)
     if is_new:
-        _judge_dm_anew(blocker.pk, user_id)
+        _judge_dm_anew(blocker.pk, user_id, told=[blocker.pk])
     return block, is_new
 
 
@@ -32,7 +35,7 @@ def block_person(*, blocker: User, user_id: str, reason: str = "") -> tuple[Bloc
 def unblock_person(*, blocker: User, user_id: str) -> None:
     """Lift a block. Raises BlockNotFoundError."""
     blocks.unblock_person(blocker=blocker, user_id=user_id)
-    _judge_dm_anew(blocker.pk, user_id)
+    _judge_dm_anew(blocker.pk, user_id, told=[blocker.pk, user_id])
 
 
 @transaction.atomic
@@ -56,7 +59,10 @@ def end_contact(*, user: User, user_id: str) -> None:
     _judge_dm_anew(user.pk, user_id)
 
 
-def _judge_dm_anew(one_id: str, other_id: str) -> None:
-    dm = Conversation.objects.filter(dm_key=":".join(sorted((one_id, other_id))))
-    if dm.update(members_version=F("members_version") + 1):
-        publish_on_commit(events.membership_changed(dm.get(), (one_id, other_id)))
+def _judge_dm_anew(one_id: str, other_id: str, *, told: Sequence[str] = ()) -> None:
+    """Have the rights of two people in their DM judged anew, and tell the devices of some how they now stand there."""
+    found = Conversation.objects.filter(dm_key=":".join(sorted((one_id, other_id))))
+    if found.update(members_version=F("members_version") + 1):
+        dm = found.get()
+        publish_on_commit(events.membership_changed(dm, (one_id, other_id)))
+        tell_own(dm.pk, told)

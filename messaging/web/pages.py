@@ -156,6 +156,8 @@ def _why_closed(dialog: Dialog) -> str:
         return _("This conversation is archived.")
     if dialog.permissions[Capability.SEND_MESSAGES]:
         return ""
+    if dialog.peer is not None and dialog.peer.i_blocked:
+        return _("You have blocked this person.")
     if dialog.row.type == ConversationType.CHANNEL:
         return _("Only the people who run this channel post here.")
     return _("You may not write here.")

@@ -36,7 +36,16 @@ function visit(address) {
 function openPane() {
   pane?.stop();
   const element = frame.querySelector(".pane[data-conversation]");
-  pane = element && new Pane(element, { socket, live, outbox, onRead: read, onNewest: () => visit(`/c/${pane.id}?newest`) });
+  pane =
+    element &&
+    new Pane(element, {
+      socket,
+      live,
+      outbox,
+      onRead: read,
+      onNewest: () => visit(`/c/${pane.id}?newest`),
+      onRights: () => visit(`/c/${pane.id}`),
+    });
   list.open(pane?.id);
   if (pane) typing.show(pane.id);
   count();

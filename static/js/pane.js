@@ -11,14 +11,16 @@ import { Timeline } from "./timeline.js";
 export class Pane {
   #socket;
   #outbox;
+  #onRights;
   #stopped = new AbortController();
 
-  constructor(element, { socket, live, outbox, onRead, onNewest }) {
+  constructor(element, { socket, live, outbox, onRead, onNewest, onRights }) {
     const { dataset } = element;
     this.id = dataset.conversation;
     this.title = dataset.title;
     this.#socket = socket;
     this.#outbox = outbox;
+    this.#onRights = onRights;
     this.element = element;
     localise(element.querySelector(".pane-header"));
     this.timeline = new Timeline(element.querySelector(".timeline"));
@@ -73,6 +75,9 @@ export class Pane {
       own(name, (frame) => this.#put(frame));
     }
     for (const name of ["conversation.updated", "member.joined", "member.left"]) own(name, () => this.fetchHeader());
+    own("conversation.updated", ({ data: { my_permissions: rights, archived_at: archived } }) => {
+      if (rights && !archived && rights.send_messages === !this.composer) this.#onRights();
+    });
     own("receipt.read", ({ data }) => this.#acknowledge(data));
     own("receipt.delivered", ({ data }) => data.user_id !== page.viewer && this.timeline.acknowledge("delivered", data.seq));
     own("state", ({ data }) => {

@@ -7,6 +7,7 @@ from accounts.models import ContactRequest
 from accounts.services.privacy import update_privacy
 from conversations.services import open_dm
 from conversations.services.pairs import block_person, end_contact, unblock_person
+from messaging.web.pages import pane
 from tests.clients import opened
 
 block = sync_to_async(block_person)
@@ -67,3 +68,28 @@ async def test_who_was_a_contact_is_judged_as_a_stranger_by_the_next_send(live_c
         await sync_to_async(update_privacy)(user=member, changes={"direct_messages": "everybody"})
         # A stranger's message counts, and so do those of before.
         assert (await say(one, dm))["ok"]
+
+
+async def test_a_block_takes_all_rights_from_both_and_the_devices_of_who_blocks_hear_of_it(
+    live_chat, owner, member, dm
+):
+    async with opened(live_chat, owner) as one, opened(live_chat, member) as two:
+        await block(blocker=owner, user_id=member.pk)
+        told = (await one.event("conversation.updated"))["data"]
+        assert not any(told["my_permissions"].values())
+        await two.command("ping")
+        assert not [frame for frame in two.events if frame["event"].startswith("conversation.")]
+        for socket in (one, two):
+            (entry,) = (await socket.command("sync", versions={}))["data"]["conversations"]
+            assert not any(entry["conversation"]["my_permissions"].values())
+        await unblock(blocker=owner, user_id=member.pk)
+        for socket in (one, two):
+            rights = (await socket.event("conversation.updated"))["data"]["my_permissions"]
+            assert rights["send_messages"] and rights["react"]
+
+
+@pytest.mark.django_db
+def test_who_blocked_reads_why_they_cannot_write_and_the_blocked_no_more_than_that_they_cannot(owner, member, dm):
+    block_person(blocker=owner, user_id=member.pk)
+    assert pane(owner, dm)["closed"] == "You have blocked this person."
+    assert pane(member, dm)["closed"] == "You may not write here."
