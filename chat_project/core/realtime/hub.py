@@ -192,7 +192,10 @@ class Hub:
         for event in events:
             self._deliver(event)
             for shard in shards_of(event, self._shards):
-                self._outgoing[shard].append(packed(event))
+                if self._layer.is_alone(shard):
+                    self._layer.skip(shard)
+                else:
+                    self._outgoing[shard].append(packed(event))
         if self._outgoing and not self._flushing:
             self._flushing = True
             self._run(self._flush())
