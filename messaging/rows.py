@@ -64,9 +64,12 @@ _JOINS: LiteralString = """
     LEFT JOIN messages quoted ON quoted.conversation_id = m.conversation_id AND quoted.id = m.reply_to_id
 """
 _FROM_TABLE: LiteralString = "FROM messages m"
+# OFFSET 0 keeps it a probe a key: for a thousand keys the planner would read every partition and hash it.
 _FROM_KEYS: LiteralString = """
     FROM unnest(string_to_array(%s, ','), string_to_array(%s, ',')) AS wanted (conversation_id, id)
-    JOIN messages m ON m.conversation_id = wanted.conversation_id AND m.id = wanted.id
+    CROSS JOIN LATERAL (
+        SELECT * FROM messages WHERE conversation_id = wanted.conversation_id AND id = wanted.id OFFSET 0
+    ) AS m
 """
 
 
