@@ -24,3 +24,16 @@ class ReportReason(models.TextChoices):
     COPYRIGHT = "copyright"
     IMPERSONATION = "impersonation"
     OTHER = "other"
+
+
+class ActionKind(models.TextChoices):
+    TAKE_UP = "TAKE_UP"
+    TAKE_OVER = "TAKE_OVER"
+    DELETE_MESSAGE = "DELETE_MESSAGE"
+    WARN = "WARN"
+    SUSPEND = "SUSPEND"
+    BAN = "BAN"
+    REMOVE_MEMBER = "REMOVE_MEMBER"
+    RESOLVE = "RESOLVE"
+    DISMISS = "DISMISS"
+    LIFT_SUSPENSION = "LIFT_SUSPENSION"

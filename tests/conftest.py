@@ -25,7 +25,6 @@ EMPTIED_TABLES = (
     "limit_windows",
     "outgoing_mails",
     "django_session",
-    "auth_group",
 )
 
 

@@ -67,6 +67,8 @@ class AuditSeal(models.Model):
     row_count = models.IntegerField()
     rows_hash = models.BinaryField(max_length=SHA256_BYTES)
     previous_hash = models.BinaryField(max_length=SHA256_BYTES)
+    # Of each row its id and its MAC, one after the other: a broken batch tells which row it is.
+    row_macs = models.BinaryField(default=b"", db_default=b"")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
