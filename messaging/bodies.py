@@ -51,7 +51,7 @@ def outgoing(data: Any) -> Outgoing:
 
 
 def read_up_to(data: Any) -> str:
-    """Return the id of the message up to which all is read. Raises InvalidError."""
+    """Return the id of the message up to which all is read, or has arrived. Raises InvalidError."""
     return str(checked_fields(data, required={"message_id": str}, optional={})["message_id"])
 
 

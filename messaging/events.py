@@ -30,12 +30,14 @@ def own_reading(*, membership: Membership, message_id: str, last_read_seq: int, 
     )
 
 
-def receipt_read(*, membership: Membership, message_id: str, seq: int, senders: tuple[str, ...]) -> ConversationEvent:
-    """Tell the senders of some messages that they were read."""
+def receipt(
+    *, event: str, membership: Membership, message_id: str, seq: int, senders: tuple[str, ...]
+) -> ConversationEvent:
+    """Tell the senders of some messages that they arrived (`receipt.delivered`) or were read (`receipt.read`)."""
     return ConversationEvent(
         conversation_id=membership.conversation_id,
         members_version=membership.members_version,
-        event="receipt.read",
+        event=event,
         data={"user_id": membership.user_id, "message_id": message_id, "seq": seq},
         only=senders,
     )

@@ -7,6 +7,8 @@ from accounts.representations import Named, author, person
 from chat_project.core.api.renderers import rfc3339
 from conversations.representations import shared, until
 from messaging.dialogs import Dialog
+from messaging.reactors import Reactor
+from messaging.receipts import Receipt
 from messaging.rows import MessageRow
 from messaging.selectors import Scope
 from messaging.timeline import Appended
@@ -106,6 +108,20 @@ def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
         "others_read_seq": others.get("read", 0),
         "others_delivered_seq": others.get("delivered", 0),
     }
+
+
+def receipt(row: Receipt) -> dict[str, Any]:
+    """Return that a message reached somebody, or was read by them."""
+    return {
+        "user": person(row.person),
+        "type": row.type.value,
+        "created_at": rfc3339(row.created_at) if row.created_at else None,
+    }
+
+
+def reactor(row: Reactor) -> dict[str, Any]:
+    """Return who reacted, and how."""
+    return {"user": person(row.person), "emoji": row.emoji, "created_at": rfc3339(row.created_at)}
 
 
 def _quote(row: MessageRow, scope: Scope) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.api.schemas import AuthorSchema, UserSchema
 from conversations.enums import ConversationType, Role
-from messaging.enums import MessageType
+from messaging.enums import MessageType, ReceiptType
 
 
 class QuoteSchema(serializers.Serializer[Any]):
@@ -87,6 +87,14 @@ class ReadSchema(serializers.Serializer[Any]):
 class ReadingSchema(serializers.Serializer[Any]):
     last_read_seq = serializers.IntegerField()
     unread_count = serializers.IntegerField()
+
+
+class ReceiptSchema(serializers.Serializer[Any]):
+    user = UserSchema()
+    type = serializers.ChoiceField(ReceiptType.choices)
+    created_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where the time is not kept, or hidden with when that person was last seen."
+    )
 
 
 class SettingsSchema(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import conversations, dialogs, pictures, views
+from messaging.api import conversations, dialogs, pictures, receipts, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("invites/<str:code>/join", conversations.InviteJoinView.as_view()),
     path("conversations/<cuid:conversation_id>/messages", views.MessageListView.as_view()),
     path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>", views.MessageView.as_view()),
+    path(
+        "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/receipts",
+        receipts.ReceiptListView.as_view(),
+    ),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),
+    path("conversations/<cuid:conversation_id>/delivered", receipts.DeliveredView.as_view()),
     path("sync", views.SyncView.as_view()),
 ]

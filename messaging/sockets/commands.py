@@ -10,7 +10,7 @@ from accounts.models import User
 from chat_project.core.realtime.publish import process_hub
 from messaging import bodies
 from messaging.payloads import sync_payload
-from messaging.services import announce_typing, asend_message, mark_read
+from messaging.services import announce_typing, asend_message, mark_delivered, mark_read
 from messaging.services.pace import require_pace
 from messaging.sockets.live import LiveSocket
 
@@ -25,6 +25,14 @@ async def _send(socket: LiveSocket, data: Any) -> Any:
     require_pace(socket.user_id)
     return await asend_message(
         sender_id=socket.user_id, conversation_id=conversation_id, outgoing=bodies.outgoing(body)
+    )
+
+
+async def _delivered(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, body = bodies.split_conversation(data)
+    message_id = bodies.read_up_to(body)
+    return await database_sync_to_async(mark_delivered, thread_sensitive=False)(
+        receiver_id=socket.user_id, conversation_id=conversation_id, message_id=message_id
     )
 
 
@@ -70,6 +78,7 @@ async def _ping(socket: LiveSocket, data: Any) -> Any:
 COMMANDS: Mapping[str, Handler] = {
     "message.send": _send,
     "read": _read,
+    "delivered": _delivered,
     "typing": _typing,
     "presence.watch": _watch,
     "sync": _sync,
