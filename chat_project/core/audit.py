@@ -7,6 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from chat_project.core.audit_actions import ACTIONS
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -25,9 +27,13 @@ origin: ContextVar[Origin] = ContextVar("audit_origin", default=_NOWHERE)
 def record(*, actor_id: str | None, action: str, target: models.Model | None = None, **details: Any) -> None:
     """Append a row in the caller's transaction: no action without its row.
 
-    `action` is dotted and past (`member.banned`). `details` hold ids, counts and words of this program: never
-    names, content, addresses of mail, or anything that somebody typed.
+    `action` is dotted and past (`member.banned`), and stands in `audit_actions` with the details that it may hold:
+    never names, content, addresses of mail, or anything that somebody typed.
+
+    Raises: ValueError for an action or a detail that is not listed.
     """
+    if unlisted := details.keys() - ACTIONS.get(action, details.keys()) or {action} - ACTIONS.keys():
+        raise ValueError(f"audit_actions does not list {sorted(unlisted)} of {action}")
     came_from = origin.get()
     apps.get_model("moderation", "AuditLog")._default_manager.create(
         actor_id=actor_id,
