@@ -1,9 +1,13 @@
 """What sockets are told of messages, and the payloads."""
 
+from dataclasses import replace
 from typing import Any
 
 from chat_project.core.realtime.events import ConversationEvent, PersonEvent
 from conversations.selectors.memberships import Membership
+from messaging.representations import message
+from messaging.rows import MessageRow
+from messaging.selectors import Scope
 from messaging.timeline import Appended
 
 
@@ -17,6 +21,24 @@ def message_created(appended: Appended, payload: dict[str, Any]) -> Conversation
         data=payload,
         seq=appended.seq,
         quote_seq=None if appended.reply is None else appended.reply["seq"],
+    )
+
+
+def message_changed(
+    row: MessageRow, *, scope: Scope, members_version: int, event: str = "message.updated"
+) -> ConversationEvent:
+    """Tell members of a message that changed, as `timeline.stamp_message` stamped it and it was read afterwards.
+
+    `scope` is that of any member. The quote goes with it: who may not see it is told apart by the hub.
+    """
+    return ConversationEvent(
+        conversation_id=row.conversation_id,
+        members_version=members_version,
+        event=event,
+        version=row.version,
+        data=message(row, replace(scope, visible_from_seq=1)),
+        seq=row.seq,
+        quote_seq=None if row.quote is None else row.quote.seq,
     )
 
 

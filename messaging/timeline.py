@@ -19,13 +19,14 @@ from psycopg.rows import TupleRow
 from chat_project.core.errors import NotAllowedError, UnavailableError
 from conversations.errors import ConversationNotFoundError
 from messaging.drafts import Draft
-from messaging.errors import ReplyTargetInvalidError, SlowModeError, StrangerLimitError
+from messaging.errors import MessageNotFoundError, ReplyTargetInvalidError, SlowModeError, StrangerLimitError
 
 _APPEND = "SELECT * FROM append_messages(%s::jsonb, %s)"
 _TOUCH = """
     UPDATE conversations SET version = version + 1, members_version = members_version + %s
     WHERE id = %s RETURNING version, members_version
 """
+_STAMP = "UPDATE messages SET version = %s WHERE conversation_id = %s AND id = %s"
 
 
 class Outcome(StrEnum):
@@ -103,6 +104,20 @@ def draw_version(*, conversation_id: str, members_changed: bool = False) -> tupl
     if row is None:
         raise ConversationNotFoundError
     return row[0], row[1]
+
+
+def stamp_message(*, conversation_id: str, message_id: str) -> tuple[int, int]:
+    """Draw one version for a change of a message, in the caller's transaction; return it and members_version.
+
+    The conversation's lock is taken where the caller does not hold it. Raises ConversationNotFoundError,
+    MessageNotFoundError.
+    """
+    version, members_version = draw_version(conversation_id=conversation_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP, [version, conversation_id, message_id])
+        if cursor.rowcount != 1:
+            raise MessageNotFoundError
+    return version, members_version
 
 
 def refuse(appended: Appended) -> NoReturn:
