@@ -8,9 +8,11 @@ from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import InvalidError
 from conversations.errors import ConversationNotFoundError
 from messaging.drafts import ATTACHMENTS_MAX, Outgoing
+from messaging.errors import MessageNotFoundError
 from messaging.sync import VERSIONS_MAX
 
 WATCHED_MAX = 200
+FORWARDED_MAX = 100
 
 _TEXT: tuple[type, ...] = (str, type(None))
 _OBJECT: tuple[type, ...] = (dict, type(None))
@@ -53,6 +55,22 @@ def outgoing(data: Any) -> Outgoing:
 def read_up_to(data: Any) -> str:
     """Return the id of the message up to which all is read, or has arrived. Raises InvalidError."""
     return str(checked_fields(data, required={"message_id": str}, optional={})["message_id"])
+
+
+def forwarding(data: Any) -> tuple[str, list[str]]:
+    """Return the conversation from which messages are forwarded, and their ids.
+
+    Raises InvalidError; ConversationNotFoundError, MessageNotFoundError for what can be no id.
+    """
+    fields = checked_fields(data, required={"from_conversation_id": str, "message_ids": list}, optional={})
+    message_ids = checked_texts(fields["message_ids"], field="message_ids")
+    if not 1 <= len(message_ids) <= FORWARDED_MAX or len(set(message_ids)) < len(message_ids):
+        raise InvalidError.of("message_ids", f"Give 1 to {FORWARDED_MAX} messages, each once.")
+    if not is_cuid(fields["from_conversation_id"]):
+        raise ConversationNotFoundError
+    if not all(is_cuid(message_id) for message_id in message_ids):
+        raise MessageNotFoundError
+    return fields["from_conversation_id"], message_ids
 
 
 def typing_action(data: Any) -> str:

@@ -19,6 +19,16 @@ class ReplyTargetInvalidError(InvalidError):
         super().__init__(errors={"reply_to_id": [self.detail]})
 
 
+class NotForwardableError(InvalidError):
+    """Among the messages is one that goes nowhere else: deleted, expiring, encrypted, or the system's."""
+
+    code = "not_forwardable"
+    detail = "These messages can't be forwarded."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"message_ids": [self.detail]})
+
+
 class SlowModeError(TooManyRequestsError):
     """The conversation's slow mode asks for a pause."""
 

@@ -27,7 +27,7 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
         "content": "" if deleted else row.content,
         "metadata": {} if deleted else row.metadata,
         "reply_to": None if deleted else _quote(row, scope),
-        "forwarded_from": None if deleted else row.forwarded_from,
+        "forwarded_from": None if deleted else _origin(row.forwarded_from, row.origin),
         "attachments": [] if deleted else [_attachment(item) for item in row.attachments],
         "reactions": [] if deleted else [_reaction(item, scope) for item in row.reactions],
         "mentions": [] if deleted else row.mentions,
@@ -42,8 +42,11 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
     }
 
 
-def appended_message(appended: Appended, sender: Named) -> dict[str, Any]:
-    """Return the Message that was just appended, from what was written, without reading it again."""
+def appended_message(appended: Appended, sender: Named, *, origin: Named | None = None) -> dict[str, Any]:
+    """Return the Message that was just appended, from what was written, without reading it again.
+
+    `origin` is who wrote what was forwarded, where that is not hidden.
+    """
     draft = appended.draft
     reply = appended.reply
     return {
@@ -56,7 +59,7 @@ def appended_message(appended: Appended, sender: Named) -> dict[str, Any]:
         "content": draft.content,
         "metadata": dict(draft.metadata),
         "reply_to": None if reply is None else {key: value for key, value in reply.items() if key != "seq"},
-        "forwarded_from": draft.forwarded_from,
+        "forwarded_from": _origin(draft.forwarded_from, origin),
         "attachments": [],
         "reactions": [],
         "mentions": [],
@@ -122,6 +125,19 @@ def receipt(row: Receipt) -> dict[str, Any]:
 def reactor(row: Reactor) -> dict[str, Any]:
     """Return who reacted, and how."""
     return {"user": person(row.person), "emoji": row.emoji, "created_at": rfc3339(row.created_at)}
+
+
+def _origin(stored: Mapping[str, Any] | None, writer: Named | None) -> dict[str, Any] | None:
+    """Return where a message was forwarded from; the name is the one that its writer has now."""
+    if stored is None:
+        return None
+    return {
+        "sender_id": stored.get("sender_id"),
+        "sender_name": None if writer is None else author(writer)["display_name"],
+        "conversation_id": stored.get("conversation_id"),
+        "message_id": stored.get("message_id"),
+        "created_at": stored.get("created_at"),
+    }
 
 
 def _quote(row: MessageRow, scope: Scope) -> dict[str, Any] | None:

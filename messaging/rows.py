@@ -57,11 +57,13 @@ _COLUMNS: LiteralString = """
             )
             FROM attachments
             WHERE conversation_id = m.conversation_id AND message_id = m.id
-        )
+        ),
+        origin.id, origin.username, origin.display_name, origin.avatar_key, origin.is_active
 """.replace("RFC3339", RFC3339)
 _JOINS: LiteralString = """
     LEFT JOIN users sender ON sender.id = m.sender_id
     LEFT JOIN messages quoted ON quoted.conversation_id = m.conversation_id AND quoted.id = m.reply_to_id
+    LEFT JOIN users origin ON origin.id = m.forwarded_from->>'sender_id'
 """
 _FROM_TABLE: LiteralString = "FROM messages m"
 # OFFSET 0 keeps it a probe a key: for a thousand keys the planner would read every partition and hash it.
@@ -85,7 +87,10 @@ class Quote(NamedTuple):
 
 
 class MessageRow(NamedTuple):
-    """One message and what hangs on it; `attachments`, `reactions` and times nearly as the contract shows them."""
+    """One message and what hangs on it; `attachments`, `reactions` and times nearly as the contract shows them.
+
+    `origin` is who wrote what was forwarded, where that is not hidden.
+    """
 
     conversation_id: str
     id: str
@@ -108,6 +113,7 @@ class MessageRow(NamedTuple):
     reactions: list[dict[str, Any]]
     mentions: list[str]
     attachments: list[dict[str, Any]]
+    origin: Author | None
 
 
 def messages_where(condition: LiteralString, params: Sequence[Any]) -> list[MessageRow]:
@@ -154,6 +160,7 @@ def _row(values: Sequence[Any], senders: dict[str, Author]) -> MessageRow:
             reactions or [],
             values[28] or [],
             attachments or [],
+            None if values[30] is None else Author(*values[30:35]),
         )
     )
 

@@ -17,14 +17,14 @@ class TokenBucket:
         self._level = burst
         self._at = time.monotonic()
 
-    def take(self) -> bool:
-        """Take one, if there is one."""
+    def take(self, amount: float = 1) -> bool:
+        """Take one, if there is one; `amount` of them, and what is not there is owed."""
         now = time.monotonic()
         self._level = min(self._burst, self._level + (now - self._at) * self._rate)
         self._at = now
         if self._level < 1:
             return False
-        self._level -= 1
+        self._level -= amount
         return True
 
 
@@ -37,11 +37,11 @@ class Pace:
         self._keys_max = keys_max
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def require(self, key: str) -> None:
-        """Take one from a key's bucket. Raises TooManyRequestsError when it is empty."""
+    def require(self, key: str, *, amount: float = 1) -> None:
+        """Take from a key's bucket, and owe what is not there. Raises TooManyRequestsError when it is empty."""
         bucket = self._buckets.setdefault(key, TokenBucket(rate=self._rate, burst=self._burst))
         self._buckets.move_to_end(key)
         if len(self._buckets) > self._keys_max:
             self._buckets.popitem(last=False)
-        if not bucket.take():
+        if not bucket.take(amount):
             raise TooManyRequestsError(retry_after=1 / self._rate)

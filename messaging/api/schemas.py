@@ -40,6 +40,14 @@ class ReactionSchema(serializers.Serializer[Any]):
     user_ids = serializers.ListField(child=serializers.CharField())
 
 
+class OriginSchema(serializers.Serializer[Any]):
+    sender_id = serializers.CharField(allow_null=True)
+    sender_name = serializers.CharField(allow_null=True)
+    conversation_id = serializers.CharField(allow_null=True)
+    message_id = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
 class MessageSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
     conversation_id = serializers.CharField()
@@ -50,7 +58,7 @@ class MessageSchema(serializers.Serializer[Any]):
     content = serializers.CharField()
     metadata = serializers.DictField()
     reply_to = QuoteSchema(allow_null=True)
-    forwarded_from = serializers.DictField(allow_null=True)
+    forwarded_from = OriginSchema(allow_null=True)
     attachments = AttachmentSchema(many=True)
     reactions = ReactionSchema(many=True)
     mentions = serializers.ListField(child=serializers.CharField())
@@ -78,6 +86,15 @@ class SendSchema(serializers.Serializer[Any]):
     attachment_ids = serializers.ListField(child=serializers.CharField(), required=False, max_length=10)
     metadata = serializers.DictField(required=False, allow_null=True)
     encryption = serializers.DictField(required=False, allow_null=True)
+
+
+class ForwardSchema(serializers.Serializer[Any]):
+    from_conversation_id = serializers.CharField()
+    message_ids = serializers.ListField(child=serializers.CharField(), min_length=1, max_length=100)
+
+
+class ForwardedSchema(serializers.Serializer[Any]):
+    results = MessageSchema(many=True)
 
 
 class ReadSchema(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import conversations, dialogs, pictures, receipts, views
+from messaging.api import conversations, dialogs, forwarding, pictures, receipts, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -18,6 +18,7 @@ urlpatterns = [
         "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/receipts",
         receipts.ReceiptListView.as_view(),
     ),
+    path("conversations/<cuid:conversation_id>/forward", forwarding.ForwardView.as_view()),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),
     path("conversations/<cuid:conversation_id>/delivered", receipts.DeliveredView.as_view()),
     path("sync", views.SyncView.as_view()),
