@@ -334,6 +334,8 @@ GROUP_MAX_MEMBERS = env.int("GROUP_MAX_MEMBERS", default=10_000)
 GROUPS_PER_DAY = env.int("GROUPS_PER_DAY", default=100)
 INVITES_PER_HOUR = env.int("INVITES_PER_HOUR", default=100)
 JOINS_PER_HOUR = env.int("JOINS_PER_HOUR", default=100)
+# How much one account may report in a day.
+REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=50)
 RECEIPTS_MAX_MEMBERS = env.int("RECEIPTS_MAX_MEMBERS", default=100)
 MESSAGE_EDIT_WINDOW_SECONDS = env.int("MESSAGE_EDIT_WINDOW_SECONDS", default=172_800)
 # Off: each socket send is a statement of its own, to measure what the group commit brings.

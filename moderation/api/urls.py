@@ -1,0 +1,7 @@
+from django.urls import path
+
+from moderation.api.views import ReportListView
+
+urlpatterns = [
+    path("reports", ReportListView.as_view()),
+]
