@@ -85,7 +85,7 @@ async def test_a_block_takes_all_rights_from_both_and_the_devices_of_who_blocks_
         await unblock(blocker=owner, user_id=member.pk)
         for socket in (one, two):
             rights = (await socket.event("conversation.updated"))["data"]["my_permissions"]
-            assert rights["send_messages"] and rights["react"]
+            assert (rights["send_messages"], rights["react"]) == (True, True)
 
 
 @pytest.mark.django_db
