@@ -52,6 +52,14 @@ def outgoing(data: Any) -> Outgoing:
     return Outgoing.checked(**fields)
 
 
+def reaction(data: Any) -> tuple[str, str]:
+    """Return the message and the emoji of a reaction. Raises InvalidError, MessageNotFoundError."""
+    fields = checked_fields(data, required={"message_id": str, "emoji": str}, optional={})
+    if not is_cuid(fields["message_id"]):
+        raise MessageNotFoundError
+    return fields["message_id"], fields["emoji"]
+
+
 def read_up_to(data: Any) -> str:
     """Return the id of the message up to which all is read, or has arrived. Raises InvalidError."""
     return str(checked_fields(data, required={"message_id": str}, optional={})["message_id"])

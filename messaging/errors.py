@@ -1,6 +1,6 @@
 """What messaging refuses."""
 
-from chat_project.core.errors import InvalidError, NotAllowedError, NotFoundError, TooManyRequestsError
+from chat_project.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, TooManyRequestsError
 
 
 class MessageNotFoundError(NotFoundError):
@@ -27,6 +27,12 @@ class NotForwardableError(InvalidError):
 
     def __init__(self) -> None:
         super().__init__(errors={"message_ids": [self.detail]})
+
+
+class TooManyReactionsError(ConflictError):
+    """A message takes so many kinds of emoji, and so many of one person."""
+
+    code = "too_many_reactions"
 
 
 class SlowModeError(TooManyRequestsError):

@@ -106,6 +106,12 @@ class ReadingSchema(serializers.Serializer[Any]):
     unread_count = serializers.IntegerField()
 
 
+class ReactorSchema(serializers.Serializer[Any]):
+    user = UserSchema()
+    emoji = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
 class ReceiptSchema(serializers.Serializer[Any]):
     user = UserSchema()
     type = serializers.ChoiceField(ReceiptType.choices)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import conversations, dialogs, forwarding, pictures, receipts, views
+from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -14,6 +14,15 @@ urlpatterns = [
     path("invites/<str:code>/join", conversations.InviteJoinView.as_view()),
     path("conversations/<cuid:conversation_id>/messages", views.MessageListView.as_view()),
     path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>", views.MessageView.as_view()),
+    path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>/pin", annotations.PinView.as_view()),
+    path(
+        "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/reactions",
+        annotations.ReactorListView.as_view(),
+    ),
+    path(
+        "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/reactions/<str:emoji>",
+        annotations.ReactionView.as_view(),
+    ),
     path(
         "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/receipts",
         receipts.ReceiptListView.as_view(),

@@ -72,6 +72,12 @@ def announce_change(locked: LockedMessage, *, event: str = "message.updated") ->
     return representations.message(row, scope)
 
 
+def standing_message(locked: LockedMessage) -> dict[str, Any]:
+    """Return the Message as it stands: what a call that changes nothing answers."""
+    key = (locked.membership.conversation_id, locked.message.id)
+    return representations.message(messages_by_key([key])[key], Scope.of_membership(locked.membership))
+
+
 def _lock(conversation_id: str) -> int:
     """Lock a conversation's row and return its members_version."""
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from accounts.models import User
 from chat_project.core.realtime.publish import process_hub
 from messaging import bodies
 from messaging.payloads import sync_payload
-from messaging.services import announce_typing, asend_message, mark_delivered, mark_read
+from messaging.services import announce_typing, asend_message, mark_delivered, mark_read, set_reaction, unset_reaction
 from messaging.services.pace import require_pace
 from messaging.sockets.live import LiveSocket
 
@@ -25,6 +25,23 @@ async def _send(socket: LiveSocket, data: Any) -> Any:
     require_pace(socket.user_id)
     return await asend_message(
         sender_id=socket.user_id, conversation_id=conversation_id, outgoing=bodies.outgoing(body)
+    )
+
+
+async def _set_reaction(socket: LiveSocket, data: Any) -> Any:
+    return await _react(set_reaction, socket, data)
+
+
+async def _unset_reaction(socket: LiveSocket, data: Any) -> Any:
+    return await _react(unset_reaction, socket, data)
+
+
+async def _react(change: Callable[..., dict[str, Any]], socket: LiveSocket, data: Any) -> Any:
+    conversation_id, body = bodies.split_conversation(data)
+    message_id, emoji = bodies.reaction(body)
+    require_pace(socket.user_id)
+    return await database_sync_to_async(change, thread_sensitive=False)(
+        actor_id=socket.user_id, conversation_id=conversation_id, message_id=message_id, emoji=emoji
     )
 
 
@@ -77,6 +94,8 @@ async def _ping(socket: LiveSocket, data: Any) -> Any:
 
 COMMANDS: Mapping[str, Handler] = {
     "message.send": _send,
+    "reaction.set": _set_reaction,
+    "reaction.unset": _unset_reaction,
     "read": _read,
     "delivered": _delivered,
     "typing": _typing,
