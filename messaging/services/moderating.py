@@ -1,0 +1,45 @@
+"""What the server's moderators do to messages of conversations that they are no members of."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from chat_project.core import audit
+from chat_project.core.realtime.publish import publish_on_commit
+from conversations.models import Conversation
+from conversations.services.roster import locked
+from messaging import timeline
+from messaging.errors import MessageNotFoundError
+from messaging.events import message_changed
+from messaging.models import Message
+from messaging.rows import messages_by_key
+from messaging.selectors import Scope
+
+
+@transaction.atomic
+def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str) -> None:
+    """Make a message a tombstone and tell the members; of one that is a tombstone nothing changes.
+
+    The caller has judged the actor. Raises ConversationNotFoundError, MessageNotFoundError.
+    """
+    conversation = locked(conversation_id)
+    found = Message.objects.select_for_update(of=("self",), no_key=True).filter(
+        conversation_id=conversation_id, id=message_id
+    )
+    message = found.first()
+    if message is None:
+        raise MessageNotFoundError
+    if message.is_deleted:
+        return
+    found.update(
+        is_deleted=True, deleted_at=Now(), deleted_by_id=actor_id, pinned_at=None, pinned_by_id=None, search=None
+    )
+    audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
+    _tell(conversation, message_id)
+
+
+def _tell(conversation: Conversation, message_id: str) -> None:
+    _, members_version = timeline.stamp_message(conversation_id=conversation.pk, message_id=message_id)
+    key = (conversation.pk, message_id)
+    scope = Scope.of(type=conversation.type, member_count=conversation.member_count, visible_from_seq=1)
+    row = messages_by_key([key])[key]
+    publish_on_commit(message_changed(row, scope=scope, members_version=members_version, event="message.deleted"))
