@@ -5,23 +5,25 @@ order of their keys, judges what only holds under the lock, and inserts. Service
 process' writer appends what sockets send, many at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NoReturn
+from operator import itemgetter
+from typing import Any, LiteralString, NoReturn
 
 import orjson
 import psycopg
 from django.db import connection
-from psycopg.rows import TupleRow
 
 from chat_project.core.errors import NotAllowedError, UnavailableError
 from conversations.errors import ConversationNotFoundError
 from messaging.drafts import Draft
 from messaging.errors import MessageNotFoundError, ReplyTargetInvalidError, SlowModeError, StrangerLimitError
 
-_APPEND = "SELECT * FROM append_messages(%s::jsonb, %s)"
+_APPEND: LiteralString = "SELECT json_agg(appended)::text FROM append_messages(%s::jsonb, %s) AS appended"
+# The same for libpq itself.
+APPEND = _APPEND.replace("%s", "$1", 1).replace("%s", "$2")
 _TOUCH = """
     UPDATE conversations SET version = version + 1, members_version = members_version + %s
     WHERE id = %s RETURNING version, members_version
@@ -74,23 +76,13 @@ def append(drafts: Sequence[Draft]) -> list[Appended]:
     """
     with connection.cursor() as cursor:
         try:
-            cursor.execute(_APPEND, [_encoded(drafts), True])
+            cursor.execute(_APPEND, [encoded(drafts), True])
         except Exception as error:
             if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise UnavailableError("This conversation is busy. Try again in a moment.") from None
             raise
-        return _decoded(drafts, cursor.fetchall())
-
-
-async def aappend(
-    connection: psycopg.AsyncConnection[TupleRow], drafts: Sequence[Draft], *, wait: bool
-) -> list[Appended]:
-    """Append drafts on a connection of the writer's, in one statement and transaction.
-
-    With `wait` false, drafts of conversations whose lock is held come back BUSY.
-    """
-    cursor = await connection.execute(_APPEND, [_encoded(drafts), wait])
-    return _decoded(drafts, await cursor.fetchall())
+        [answer] = cursor.fetchone()
+        return decoded(drafts, answer)
 
 
 def draw_version(*, conversation_id: str, members_changed: bool = False) -> tuple[int, int]:
@@ -137,31 +129,31 @@ def refuse(appended: Appended) -> NoReturn:
             raise NotAllowedError
 
 
-def _encoded(drafts: Sequence[Draft]) -> str:
+def encoded(drafts: Sequence[Draft]) -> str:
+    """Return the drafts as the statement takes them."""
     return orjson.dumps([draft.row() for draft in drafts]).decode()
 
 
-def _decoded(drafts: Sequence[Draft], rows: Sequence[TupleRow]) -> list[Appended]:
-    """Return the rows in the order of the drafts: the statement goes by conversation."""
-    in_order = sorted(rows, key=lambda row: row[0])
-    return [
-        Appended(
-            draft=draft,
-            outcome=Outcome(row[1]),
-            message_id=row[2],
-            seq=row[3],
-            version=row[4],
-            members_version=row[5],
-            created_at=row[6],
-            expires_at=row[7],
-            retry_after=row[8],
-            reply=_reply(row[9]),
-        )
-        for draft, row in zip(drafts, in_order, strict=True)
-    ]
+def decoded(drafts: Sequence[Draft], answer: str) -> list[Appended]:
+    """Return the statement's answer in the order of the drafts: it goes by conversation."""
+    rows = sorted(orjson.loads(answer), key=itemgetter("draft_no"))
+    return [_appended(draft, row) for draft, row in zip(drafts, rows, strict=True)]
 
 
-def _reply(value: Any) -> dict[str, Any] | None:
-    """Return a jsonb value: Django's connections give its text, the writer's the object."""
-    reply: dict[str, Any] | None = orjson.loads(value) if isinstance(value, str) else value
-    return reply
+def _appended(draft: Draft, row: Mapping[str, Any]) -> Appended:
+    return Appended(
+        draft=draft,
+        outcome=Outcome(row["outcome"]),
+        message_id=row["message_id"],
+        seq=row["message_seq"],
+        version=row["message_version"],
+        members_version=row["current_members_version"],
+        created_at=_time(row["message_created_at"]),
+        expires_at=_time(row["message_expires_at"]),
+        retry_after=row["retry_after"],
+        reply=row["reply"],
+    )
+
+
+def _time(text: str | None) -> Any:
+    return None if text is None else datetime.fromisoformat(text)

@@ -8,7 +8,8 @@ error in a batch retries them one by one, and a conversation whose lock is held 
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
@@ -18,8 +19,9 @@ from django.db import connections
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chat_project.core.errors import UnavailableError
+from messaging.append_connection import AppendConnection
 from messaging.drafts import Draft
-from messaging.timeline import Appended, Outcome, aappend
+from messaging.timeline import Appended, Outcome
 
 BATCH_MAX = 64
 WAITING_MAX = 1000
@@ -47,6 +49,7 @@ class Writer:
             open=False,
             kwargs={"autocommit": True},
         )
+        self._idle: list[AppendConnection] = []
         self._grouped = grouped
         self._queue: deque[_Waiting] = deque()
         self._lanes: dict[str, deque[_Waiting]] = defaultdict(deque)
@@ -75,11 +78,38 @@ class Writer:
     async def close(self) -> None:
         """Finish what is under way and close the connections."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._idle:
+            await self._give_back(self._idle.pop())
         await self._pool.close()
 
     async def _open(self) -> None:
         if self._pool.closed:
             await self._pool.open()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AppendConnection]:
+        """Lend a connection. They are kept: to borrow one of the pool each time cost as much as the statement."""
+        connection = await self._open_connection()
+        try:
+            yield connection
+        finally:
+            if connection.is_broken:
+                await self._give_back(connection)
+            else:
+                self._idle.append(connection)
+
+    async def _open_connection(self) -> AppendConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_broken:
+                return connection
+            await self._give_back(connection)
+        return AppendConnection(await self._pool.getconn())
+
+    async def _give_back(self, connection: AppendConnection) -> None:
+        """Have the pool replace a connection, which is closed."""
+        connection.close()
+        await self._pool.putconn(connection.connection)
 
     def _accept(self, waiting: _Waiting) -> None:
         conversation_id = waiting[0].conversation_id
@@ -112,8 +142,8 @@ class Writer:
 
     async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> None:
         try:
-            async with self._pool.connection() as connection:
-                results = await aappend(connection, [draft for draft, _ in batch], wait=wait)
+            async with self._connection() as connection:
+                results = await connection.append([draft for draft, _ in batch], wait=wait)
         except PoolTimeout:
             logger.warning("drafts could not be written: no connection to the database")
             # Who waits behind would only wait as long again.

@@ -1,8 +1,7 @@
 """What a send costs the database, read from the wire."""
 
+from messaging.timeline import APPEND
 from tests.clients import opened
-
-APPEND = "SELECT * FROM append_messages($1::jsonb, $2)"
 
 
 async def statements_of_a_send(database, one, two, conversation):

@@ -11,7 +11,8 @@ from chat_project.core.errors import UnavailableError
 from conversations.enums import ConversationType
 from conversations.models import Conversation
 from conversations.services import create_conversation
-from messaging.timeline import Outcome, aappend
+from messaging.append_connection import AppendConnection
+from messaging.timeline import Outcome
 from messaging.writer import WAITING_MAX, Writer, process_writer
 from tests.messaging.drafting import another_connection, conninfo, draft, drafts, locked, timeline_of
 
@@ -114,7 +115,7 @@ async def test_connections_that_the_database_ended_are_replaced(writer, group, m
     with another_connection() as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE 'SELECT * FROM append_messages%'"
+            " WHERE datname = current_database() AND query LIKE '%append_messages%' AND pid <> pg_backend_pid()"
         )
     outcomes = [await result_of(writer, judged) for _ in range(3)]
     assert outcomes[-1] == Outcome.REPEATED
@@ -132,5 +133,5 @@ async def test_a_skipped_lock_is_told_from_a_conversation_that_is_not_there(grou
     judged = [await drafted(member, group), await drafted(member, other_group)]
     async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
         with locked(group):
-            results = await aappend(connection, judged, wait=False)
+            results = await AppendConnection(connection).append(judged, wait=False)
     assert [result.outcome for result in results] == [Outcome.BUSY, Outcome.APPENDED]
