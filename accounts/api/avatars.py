@@ -62,7 +62,7 @@ class MyAvatarView(APIView):
     @extend_schema(
         operation_id="users_me_avatar_change",
         summary="Change my picture",
-        description="A JPEG, PNG, GIF, WebP or AVIF of at most 10 MiB and 50 million pixels; its middle is kept.",
+        description="JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP, at most 10 MiB and 50 million pixels; the middle is kept.",
         request={"multipart/form-data": AvatarBody},
         responses={200: MeSchema},
     )

@@ -104,8 +104,10 @@ class ProfileForm(AccountForm):
 class AvatarForm(AccountForm):
     file = forms.FileField(
         label=_("A new picture"),
-        help_text=_("JPEG, PNG, GIF, WebP or AVIF, at most 10 MiB. The middle of it is shown."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif"}),
+        help_text=_("JPEG, PNG, GIF, WebP, AVIF, HEIC or BMP, at most 10 MiB. The middle of it is shown."),
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif,image/heic,image/heif,image/bmp"}
+        ),
     )
 
 

@@ -9,8 +9,11 @@ from typing import IO
 from PIL import ExifTags, Image, ImageOps
 
 from chat_project.core.errors import InvalidError, UnavailableError
+from chat_project.core.heif import TooManyPixelsError, as_png, is_heif
 
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+# Beside HEIF. Not what libtiff, Ghostscript and the like decode: they were broken too often.
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")
+WORDS = "JPEG, PNG, GIF, WebP, AVIF, HEIC or BMP"
 MAX_PIXELS = 50_000_000
 QUALITY = 82
 
@@ -19,6 +22,19 @@ _TURNS = threading.BoundedSemaphore(1)
 _PLACES = threading.BoundedSemaphore(8)
 _WAIT_SECONDS = 20
 _RETRY_SECONDS = 5
+_HEAD = 64
+# What decoders raise. They meet hostile bytes, and fail in many ways; whatever it is, the bytes are to blame.
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
 _TOO_MANY_PIXELS = f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels."
 
 
@@ -54,17 +70,21 @@ def _turn() -> Iterator[None]:
 def _square(file: IO[bytes], field: str, side: int) -> Image.Image:
     """Return the middle of a picture, upright, in RGB or RGBA."""
     try:
-        with Image.open(file, formats=FORMATS) as image:
+        with Image.open(_without_heif(file, side), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InvalidError.of(field, _TOO_MANY_PIXELS)
             return _upright_middle(image, side)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidError.of(field, _TOO_MANY_PIXELS) from None
-    # Decoders meet hostile bytes, and fail in many ways; whatever it is, the bytes are to blame.
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
-        raise InvalidError.of(
-            field, "This is no picture, or a broken one. Give a JPEG, PNG, GIF, WebP or AVIF."
-        ) from None
+    except _BROKEN:
+        raise InvalidError.of(field, f"This is no picture, or a broken one. Give a {WORDS}.") from None
+
+
+def _without_heif(file: IO[bytes], side: int) -> IO[bytes]:
+    """Return a picture that can be decoded here."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    return as_png(file.read(), side=side, max_pixels=MAX_PIXELS) if is_heif(head) else file
 
 
 def _upright_middle(image: Image.Image, side: int) -> Image.Image:

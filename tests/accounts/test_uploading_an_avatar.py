@@ -17,7 +17,7 @@ from accounts.models import DiscardedObject, User
 from accounts.services import avatars
 from accounts.services.cleanup import cleanup_objects
 from tests.accounts.clients import Api, Browser
-from tests.accounts.pictures import BLUE, RED, bomb, on_its_side, opened, picture
+from tests.accounts.pictures import BLUE, HEIC, RED, bomb, on_its_side, opened, picture
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def stored_files() -> set[str]:
     return {f"avatars/{path.name}" for path in folder.iterdir()} if folder.exists() else set()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP"])
 def test_any_common_picture_becomes_two_webp_squares(sitter, kind):
     api = Api.of(sitter)
     answer = put(api, picture(kind))
@@ -66,6 +66,31 @@ def test_a_photograph_is_shown_upright_and_says_nothing_of_its_camera(sitter):
     assert b"EXIF" not in stored
 
 
+def test_a_picture_as_telephones_take_it_is_taken_too(sitter):
+    api = Api.of(sitter)
+    assert b"Camera of Somebody" in HEIC
+    stored = api.get(put(api, HEIC, "me.heic").json()["avatar_url"].removeprefix("/api/v1/")).content
+    image = opened(stored).convert("RGB")
+    assert image.size == (SIDE, SIDE)
+    left, right = image.getpixel((40, 256)), image.getpixel((470, 256))
+    assert max(abs(a - b) for a, b in zip(left, RED, strict=True)) < 40
+    assert max(abs(a - b) for a, b in zip(right, BLUE, strict=True)) < 40
+    assert b"Camera" not in stored
+
+
+def test_what_takes_its_decoder_too_long_is_refused(sitter, monkeypatch):
+    monkeypatch.setattr("chat_project.core.heif.SECONDS", 0.001)
+    answer = put(Api.of(sitter), HEIC, "me.heic")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["file"])
+
+
+def test_a_heic_of_too_many_pixels_is_refused(sitter, monkeypatch):
+    monkeypatch.setattr("chat_project.core.pictures.MAX_PIXELS", 96 * 64 - 1)
+    answer = put(Api.of(sitter), HEIC, "me.heic")
+    assert answer.status_code == 400
+    assert "million pixels" in answer.json()["errors"]["file"][0]
+
+
 def test_a_transparent_picture_stays_transparent(sitter):
     api = Api.of(sitter)
     data = picture("PNG", color=RED, transparency=RED)
@@ -77,6 +102,8 @@ def test_a_transparent_picture_stays_transparent(sitter):
     "data",
     {
         "a text": b"this is no picture",
+        "half a HEIC": HEIC[:500],
+        "a HEIC without a picture": HEIC[:40] + bytes(600),
         "half a picture": picture("JPEG", (900, 900), quality=95)[:2000],
         "half a PNG": picture("PNG", (900, 900))[:120],
         "HTML": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
