@@ -204,6 +204,8 @@ CELERY_BEAT_SCHEDULE = {
     "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
     "cleanup-limits": {"task": "accounts.tasks.cleanup_limits", "schedule": 3600},
     "send-due-mails": {"task": "accounts.tasks.send_due_mails", "schedule": 60},
+    # One that waits longer than the next one gives way to it.
+    "expire-messages": {"task": "messaging.tasks.expire_messages", "schedule": 5, "options": {"expires": 5}},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }
 

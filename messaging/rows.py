@@ -15,17 +15,24 @@ from accounts.authors import Author
 
 # Reactions name everybody in conversations of up to so many members.
 REACTORS_MAX = 100
+# A message lists whom it names up to so many; one more is read, to tell that there are.
+MENTIONS_SHOWN = 100
 
 # How `to_char` writes a time in UTC as the contract does.
 RFC3339: LiteralString = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 _COLUMNS: LiteralString = """
     SELECT
         m.conversation_id, m.id, m.seq, m.version, m.type::text, m.content, m.metadata, m.forwarded_from, m.client_id,
-        to_char(m.edited_at AT TIME ZONE 'UTC', RFC3339), m.edit_count, m.is_deleted,
-        to_char(m.deleted_at AT TIME ZONE 'UTC', RFC3339), m.pinned_at IS NOT NULL, m.encryption,
+        to_char(m.edited_at AT TIME ZONE 'UTC', RFC3339), m.edit_count,
+        m.is_deleted OR (m.expires_at <= now()) IS TRUE,
+        to_char(
+            coalesce(m.deleted_at, CASE WHEN m.expires_at <= now() THEN m.expires_at END) AT TIME ZONE 'UTC', RFC3339
+        ),
+        m.pinned_at IS NOT NULL, m.encryption,
         to_char(m.created_at AT TIME ZONE 'UTC', RFC3339),
         sender.id, sender.username, sender.display_name, sender.avatar_key, sender.is_active,
-        quoted.id, quoted.seq, quoted.sender_id, quoted.type::text, quoted.content, quoted.is_deleted,
+        quoted.id, quoted.seq, quoted.sender_id, quoted.type::text, quoted.content,
+        quoted.is_deleted OR (quoted.expires_at <= now()) IS TRUE,
         (
             SELECT jsonb_agg(
                 jsonb_build_object('emoji', kind.emoji, 'count', kind.count, 'user_ids', kind.user_ids)
@@ -42,8 +49,11 @@ _COLUMNS: LiteralString = """
         ),
         (
             SELECT array_agg(user_id ORDER BY user_id)
-            FROM message_mentions
-            WHERE conversation_id = m.conversation_id AND message_id = m.id
+            FROM (
+                SELECT user_id FROM message_mentions
+                WHERE conversation_id = m.conversation_id AND message_id = m.id
+                ORDER BY user_id LIMIT 101
+            ) AS named
         ),
         (
             SELECT jsonb_agg(
@@ -89,7 +99,8 @@ class Quote(NamedTuple):
 class MessageRow(NamedTuple):
     """One message and what hangs on it; `attachments`, `reactions` and times nearly as the contract shows them.
 
-    `origin` is who wrote what was forwarded, where that is not hidden.
+    `origin` is who wrote what was forwarded, where that is not hidden. What has expired is deleted, also in the moments
+    before it is made a tombstone.
     """
 
     conversation_id: str

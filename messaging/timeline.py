@@ -30,6 +30,19 @@ _TOUCH = """
 """
 _STAMP = "UPDATE messages SET version = %s WHERE conversation_id = %s AND id = %s"
 
+# Versions in the order of the ids, up to the conversation's new one.
+_STAMP_ALL = """
+    WITH drawn AS (
+        UPDATE conversations SET version = version + %(count)s WHERE id = %(conversation)s
+        RETURNING version, members_version
+    ), stamped AS (
+        UPDATE messages SET version = drawn.version - %(count)s + listed.place
+        FROM drawn, unnest(%(messages)s::text[]) WITH ORDINALITY AS listed (id, place)
+        WHERE messages.conversation_id = %(conversation)s AND messages.id = listed.id
+    )
+    SELECT members_version FROM drawn
+"""
+
 
 class Outcome(StrEnum):
     """What became of a draft."""
@@ -110,6 +123,24 @@ def stamp_message(*, conversation_id: str, message_id: str) -> tuple[int, int]:
         if cursor.rowcount != 1:
             raise MessageNotFoundError
     return version, members_version
+
+
+def stamp_messages(*, conversation_id: str, message_ids: Sequence[str]) -> int:
+    """Draw a version for each of several changed messages, in their order, under the conversation's lock.
+
+    The caller holds that lock. Return members_version. Raises ConversationNotFoundError.
+    """
+    key: dict[str, Any] = {
+        "conversation": conversation_id,
+        "messages": list(message_ids),
+        "count": len(message_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP_ALL, key)
+        row = cursor.fetchone()
+    if row is None:
+        raise ConversationNotFoundError
+    return int(row[0])
 
 
 def refuse(appended: Appended) -> NoReturn:
