@@ -28,9 +28,8 @@ def block_person(*, blocker: User, user_id: str, reason: str = "") -> tuple[Bloc
     text = _checked_reason(reason)
     if user_id == blocker.pk:
         raise InvalidError.of("user_id", "You can't block yourself.")
-    if not User.objects.filter(pk=user_id, is_active=True).exists():
+    if not lock_pair(blocker.pk, user_id):
         raise PersonNotFoundError
-    lock_pair(blocker.pk, user_id)
     block, is_new = BlockedUser.objects.get_or_create(
         blocker_id=blocker.pk, blocked_id=user_id, defaults={"reason": text}
     )

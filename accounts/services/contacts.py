@@ -16,6 +16,7 @@ from accounts.errors import (
     ContactRequestAnsweredError,
     ContactRequestNotFoundError,
     ContactRequestPendingError,
+    PersonNotFoundError,
 )
 from accounts.models import ContactRequest, User
 from accounts.models.contacts import CONTACT_MESSAGE_MAX_LENGTH
@@ -50,7 +51,8 @@ def request_contact(*, sender: User, username: str, message: str = "") -> tuple[
     hit(f"contact-requests:{sender.pk}", limit=settings.CONTACT_REQUESTS_PER_DAY, seconds=DAY_SECONDS)
     hit(f"contact-requests:{sender.pk}:{other.pk}", limit=REQUESTS_A_DAY_TO_ONE, seconds=DAY_SECONDS)
     with transaction.atomic():
-        lock_pair(sender.pk, other.pk)
+        if not lock_pair(sender.pk, other.pk):
+            raise PersonNotFoundError
         _require_open(sender.pk, other.pk)
         hidden = has_blocked(other.pk, sender.pk)
         crossing = ContactRequest.objects.filter(from_user=other, to_user=sender, status__in=_WAITING).first()

@@ -6,10 +6,14 @@ from accounts.enums import ContactRequestStatus
 from accounts.models import BlockedUser, ContactRequest, User
 
 
-def lock_pair(one_id: str, other_id: str) -> None:
-    """Order all that changes requests, contacts and blocks of two people, for the rest of the transaction."""
+def lock_pair(one_id: str, other_id: str) -> bool:
+    """Order all that changes requests, contacts and blocks of two people, for the rest of the transaction.
+
+    Tells whether both are there: a closing account waits for this lock, or holds it.
+    """
     people = User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=(one_id, other_id))
-    list(people.order_by("pk").values_list("pk"))
+    open_ids = {pk for pk, is_active in people.order_by("pk").values_list("pk", "is_active") if is_active}
+    return open_ids == {one_id, other_id}
 
 
 def requests_between(one_id: str, other_id: str) -> QuerySet[ContactRequest]:

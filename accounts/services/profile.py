@@ -10,18 +10,33 @@ from accounts.enums import NameKind
 from accounts.models import User
 from accounts.services.checks import checked, require_untaken, taken_names_refused
 from chat_project.core import audit
+from chat_project.core.limits import hit
 from chat_project.core.realtime.publish import publish_on_commit
+
+# To be told that a name or a number is taken tells that somebody has it.
+NAMES_AN_HOUR = 20
+HOUR_SECONDS = 3600
 
 # What others see of somebody wherever they write.
 _SHOWN = frozenset({"username", "display_name"})
+_UNIQUE = frozenset({"username", "phone"})
 
 
-@transaction.atomic
 def update_me(*, user: User, changes: Mapping[str, Any]) -> User:
     """Change some of `username`, `display_name`, `bio` and `phone`; return the person as they now stand.
 
-    A username given up stays closed to others for 90 days. Raises InvalidError, which names the fields.
+    A username given up stays closed to others for 90 days.
+
+    Raises: InvalidError, which names the fields; TooManyRequestsError.
     """
+    # Ahead of the transaction, which would take back what is counted without Redis.
+    if any((changes[field] or None) != getattr(user, field) for field in _UNIQUE & changes.keys()):
+        hit(f"names:{user.pk}", limit=NAMES_AN_HOUR, seconds=HOUR_SECONDS)
+    with transaction.atomic():
+        return _update(user, changes)
+
+
+def _update(user: User, changes: Mapping[str, Any]) -> User:
     me = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     checks = {
         "username": lambda: _checked_username(me, changes["username"]),

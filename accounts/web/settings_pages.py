@@ -42,6 +42,10 @@ def render_settings(
     """
     values = {"here": getattr(request.resolver_match, "url_name", ""), **(context or {})}
     title = next((page.title for page in PAGES if page.name == values["here"]), "")
-    return render(
-        request, template, {"pages": PAGES, "title": title, "me": author(request.user), **values}, status=status
-    )
+    frame = {
+        "pages": PAGES,
+        "title": title,
+        "me": author(request.user),
+        "unproven": "" if request.user.is_verified else request.user.email,
+    }
+    return render(request, template, {**frame, **values}, status=status)

@@ -35,15 +35,17 @@ def profile(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _filled_in(request.user), AvatarForm())
     form = ProfileForm(request.POST)
+    status = 400
     if form.is_valid():
         try:
             update_me(user=request.user, changes=form.cleaned_data)
         except ApplicationError as error:
             form.refuse(error)
+            status = error.status
         else:
             messages.success(request, _("Your profile is saved."))
             return HttpResponseRedirect(reverse("settings-profile"))
-    return _page(request, form, AvatarForm(), status=400)
+    return _page(request, form, AvatarForm(), status=status)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from accounts.selectors.emails import get_pending_email
 from accounts.services.authentication import authenticate_browser
 from accounts.services.email_verification import change_email, resend_own_verification
 from accounts.services.passwords import change_password
+from accounts.web.browser import note_password
 from accounts.web.forms import AccountForm
 from accounts.web.recovery_forms import ChangeEmailForm, ChangePasswordForm
 from accounts.web.settings_pages import render_settings
@@ -36,6 +37,7 @@ def email(request: PageRequest) -> HttpResponse:
 
     def change(**given: str) -> str:
         change_email(user=request.user, **given)
+        note_password(request)
         return _("A link is on its way to the new address, which is yours once you open it.")
 
     return _answer(request, "email_form", ChangeEmailForm(request.POST, auto_id="email_%s"), change)
@@ -64,6 +66,7 @@ def password(request: PageRequest) -> HttpResponse:
         if identity is None:
             raise NotAuthenticatedError
         change_password(user=request.user, identity=identity, **given)
+        note_password(request)
         return _("Your password is changed, and your other devices are signed out.")
 
     return _answer(request, "password_form", ChangePasswordForm(request.POST, auto_id="password_%s"), change)

@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.enums import ContactRequestStatus
-from accounts.models import BlockedUser, ContactRequest
+from accounts.models import BlockedUser, ContactRequest, User
 from accounts.selectors.people import are_contacts
+from accounts.services import contacts
 from accounts.services.contacts import accept_request, request_contact
 from chat_project.core.db.cuid import new_cuid
 from conversations.services.pairs import block_person, unblock_person
@@ -324,3 +325,12 @@ def test_cursors_belong_to_their_list_and_their_person(anna, berta):
     cursor = Api.of(anna).get("contacts?limit=1").json()["next"]
     for user, path in ((berta, "contacts"), (anna, "blocks"), (anna, "contacts/requests")):
         assert Api.of(user).get(f"{path}?cursor={cursor}").status_code == 400
+
+
+def test_nobody_is_asked_who_closes_their_account_in_that_moment(anna, berta, monkeypatch):
+    def close(*_args, **_limits):
+        User.objects.filter(pk=berta.pk).update(is_active=False)
+
+    monkeypatch.setattr(contacts, "hit", close)
+    assert ask(anna, "berta").status_code == 404
+    assert not ContactRequest.objects.exists()

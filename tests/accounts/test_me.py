@@ -109,3 +109,15 @@ def test_a_username_given_up_is_closed_to_others_and_open_to_its_holder(api, ann
     other = Api.of(UserFactory(username="berta"))
     assert list(other.patch("users/me", {"username": "anna"}).json()["errors"]) == ["username"]
     assert api.patch("users/me", {"username": "anna"}).json()["username"] == "anna"
+
+
+def test_who_tries_whether_numbers_and_names_are_taken_is_stopped(api, monkeypatch):
+    monkeypatch.setattr("accounts.services.profile.NAMES_AN_HOUR", 3)
+    for number in range(3):
+        assert api.patch("users/me", {"phone": f"+493000{number}111"}).status_code == 200
+    for change in ({"phone": "+4930009111"}, {"username": "another"}):
+        answer = api.patch("users/me", change)
+        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+    me = api.get("users/me").json()
+    same = {"username": me["username"], "phone": me["phone"], "bio": "Still here."}
+    assert api.patch("users/me", same).json()["bio"] == "Still here."

@@ -205,3 +205,20 @@ def test_old_sessions_without_a_note_of_the_password_are_asked_for_it(browser, a
     del session["password_given_at"]
     session.save()
     assert browser.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("password", {"current": PASSWORD, "password": "another long word"}),
+        ("email", {"password": PASSWORD, "email": "new@example.org"}),
+    ],
+)
+def test_the_password_given_in_the_settings_opens_the_admin_too(browser, anna, form, fields):
+    browser.sign_in(anna)
+    in_half_an_hour(browser)
+    refused = {**fields, "current": "wrong"} if form == "password" else {**fields, "password": "wrong"}
+    assert post(browser, f"/settings/sign-in/{form}", **refused).status_code == 400
+    assert browser.get("/admin/").status_code == 302
+    assert post(browser, f"/settings/sign-in/{form}", **fields).status_code == 302
+    assert browser.get("/admin/").status_code == 200

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.web.settings_pages import PAGES
 from tests.accounts.clients import Browser
 from tests.factories import UserFactory
@@ -67,3 +68,12 @@ def test_forms_of_other_sites_are_refused(browser, owner):
     answer = browser.post("/settings/profile", FIELDS)
     assert answer.status_code == 403
     assert browser.post("/settings/account/close", {"close-password": "x"}).status_code == 403
+
+
+def test_who_has_not_confirmed_their_address_is_told_on_every_page_but_the_one_that_does_it(browser, owner):
+    hint = "Nobody has confirmed olga@example.org yet"
+    assert owner.email == "olga@example.org"
+    pages = {page.name: browser.get(reverse(page.name)).content.decode() for page in PAGES}
+    assert {name for name, text in pages.items() if hint not in text} == {"settings-sign-in"}
+    User.objects.update(is_verified=True)
+    assert hint not in browser.get("/settings/profile").content.decode()
