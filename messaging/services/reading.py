@@ -19,7 +19,7 @@ from messaging.errors import MessageNotFoundError
 
 # Rows tell of so many of the newest messages that one call passes: what a call costs has an end. How far the member
 # got tells of those before.
-RECEIPTS_AT_ONCE = 1000
+RECEIPTS_AT_ONCE = 500
 
 # `mark_position` (migration 0005) is one statement however many messages are passed.
 _MARK = """
