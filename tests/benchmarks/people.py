@@ -152,6 +152,11 @@ def message_ids(conversation_id: str, *, every: int) -> list[str]:
     return list(found.values_list("id", flat=True))[::every]
 
 
+def newest_id(conversation_id: str) -> str:
+    """Return the id of a conversation's last message."""
+    return Message.objects.filter(conversation_id=conversation_id).latest("seq").id
+
+
 def largest_room() -> Room:
     """Return the seeded conversation with the most messages, with one of its members. Raises LookupError."""
     found = Conversation.objects.exclude(title="Bench").filter(last_seq__gt=200).order_by("-last_seq").first()

@@ -1,6 +1,8 @@
 """What clients read: pages of history, the list of conversations, and what they missed."""
 
 import random
+import statistics
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +19,9 @@ LISTED_AT_ONCE = 100
 MISSED_CONVERSATIONS = 50
 MISSED_EACH = 20
 KNOWN_EACH = 80
+UNREAD = 10_000
+# Each reads it once: so many as all runs take.
+READERS = 20
 
 
 def _history(messages: int) -> tuple[Room, list[str]]:
@@ -49,6 +54,13 @@ def _missed(conversations: int) -> tuple[Person, list[Room]]:
     people.write_messages(rooms, each=KNOWN_EACH + MISSED_EACH)
     people.analyse()
     return me, rooms
+
+
+def _unread(messages: int) -> tuple[Room, str]:
+    [room] = people.make_groups([people.make_people(READERS)])
+    people.write_messages([room], each=messages)
+    people.analyse()
+    return room, people.newest_id(room.id)
 
 
 @asynccontextmanager
@@ -120,6 +132,26 @@ async def catch_up(stage: Stage) -> AsyncIterator[Run]:
         yield run
 
 
+@asynccontextmanager
+async def mark_read(stage: Stage) -> AsyncIterator[Run]:
+    """A history that others wrote is marked read at once, by one member after the other."""
+    unread = stage.size(UNREAD)
+    room, newest = await stage.built(_unread, unread)
+    readers = iter(room.people)
+
+    async def run(times: int) -> Findings:
+        took = []
+        for _ in range(times):
+            async with stage.rest(next(readers)) as http:
+                began = time.perf_counter()
+                answer = await http.call("POST", f"conversations/{room.id}/read", {"message_id": newest})
+                took.append((time.perf_counter() - began) * 1000)
+            require(orjson.loads(answer)["unread_count"] == 0, "something is unread")
+        return {"clock": statistics.median(took)}
+
+    yield run
+
+
 WORKLOADS = (
     Workload(
         name="history", play=history, operations=200, warm_up=50, aims=(Aim("cpu", f"ms of CPU a page of {PAGE}", 4.0),)
@@ -145,5 +177,12 @@ WORKLOADS = (
         operations=10,
         warm_up=2,
         aims=(Aim("cpu", "ms of CPU a catch-up", 50.0),),
+    ),
+    Workload(
+        name="read_10000",
+        play=mark_read,
+        operations=5,
+        warm_up=2,
+        aims=(Aim("clock", f"ms for {UNREAD:,} messages", 100.0), Aim("cpu", "ms of CPU for them")),
     ),
 )
