@@ -14,6 +14,7 @@ from chat_project.core.api.pagination import read_cursor, write_cursor
 from chat_project.core.api.renderers import rfc3339
 
 DIRECTIONS = ("in", "out")
+COUNTED = 99
 
 _CONTACTS = "contacts"
 _REQUESTS = "contact-requests"
@@ -74,6 +75,11 @@ def list_requests(*, viewer: User, direction: str, limit: int, cursor: str | Non
         following = write_cursor(kind=_REQUESTS, viewer_id=viewer.pk, scope=direction, position={"id": rows[-1].pk})
     people = get_people(viewer=viewer, user_ids={key for row in rows for key in (row.from_user_id, row.to_user_id)})
     return RequestPage(rows, people, following)
+
+
+def count_received(*, viewer: User) -> int:
+    """Return how many requests wait for the viewer's answer, counted as far as COUNTED. One statement."""
+    return _received(viewer.pk).order_by()[:COUNTED].count()
 
 
 def find_received(*, viewer: User, user_id: str) -> ContactRequest | None:

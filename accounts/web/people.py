@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import representations
 from accounts.errors import ContactRequestNotFoundError, PersonNotFoundError
 from accounts.models import ContactRequest, User
-from accounts.selectors.contacts import find_received, find_sent, list_contacts, list_requests
+from accounts.selectors.contacts import count_received, find_received, find_sent, list_contacts, list_requests
 from accounts.selectors.people import get_people, get_person
 from accounts.services.contacts import accept_request, decline_request, request_contact, withdraw_request
 from accounts.web.browser import own_path
@@ -54,6 +54,13 @@ def contacts(request: PageRequest) -> HttpResponse:
         "is_first": "cursor" not in request.GET,
     }
     return render(request, "people/contacts.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+@signed_in
+def waiting(request: PageRequest) -> HttpResponse:
+    """How many requests wait for an answer: a number to stand beside the way to them, or nothing."""
+    return HttpResponse(count_received(viewer=request.user) or "", content_type="text/plain")
 
 
 @require_GET

@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/privacy/blocked", settings_privacy.blocked, name="settings-blocked"),
     path("settings/privacy/<str:name>", settings_privacy.privacy_key, name="settings-privacy-key"),
     path("contacts/", people.contacts, name="contacts"),
+    path("contacts/waiting", people.waiting, name="contacts-waiting"),
     path("people/<cuid:user_id>/<str:action>", people.act, name="person-act"),
     path("people/<str:reference>", people.card, name="person"),
     path("settings/sign-in", settings_sign_in.index, name="settings-sign-in"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.representations import author
+from accounts.selectors.contacts import count_received
 from conversations.enums import ConversationType
 from conversations.policies import Capability
 from messaging import representations
@@ -72,6 +73,7 @@ def frame(viewer: User) -> dict[str, Any]:
         "unread": standing.unread,
         "socket": "/ws/v1/?html=1",
         "probe": reverse("rows"),
+        "waiting": reverse("contacts-waiting"),
         "login": resolve_url(settings.LOGIN_URL),
     }
     listed = rows(viewer)
@@ -81,6 +83,7 @@ def frame(viewer: User) -> dict[str, Any]:
         "modules": [f"js/{name}.js" for name in MODULES],
         "blank_message": BLANK_MESSAGE,
         "me": author(viewer),
+        "waiting": count_received(viewer=viewer) or "",
         "cards": listed.cards,
         "more": listed.more,
     }

@@ -58,6 +58,17 @@ live.on("conversation.removed", ({ conversation_id: id }) => {
   history.replaceState({ htmx: true }, "", "/");
   visit("/");
 });
+
+/** Count the requests anew that wait for an answer. */
+async function countWaiting() {
+  const response = await fetchPart(page.waiting);
+  if (!response) return;
+  const count = await response.text();
+  for (const badge of document.querySelectorAll("[data-waiting]")) badge.textContent = count;
+}
+live.on("contact.request", countWaiting);
+live.on("contact.updated", countWaiting);
+socket.addEventListener("down", () => socket.addEventListener("hello", countWaiting, { once: true }));
 live.on("session.revoked", () => fetchPart(page.probe));
 socket.addEventListener("ended", leave);
 

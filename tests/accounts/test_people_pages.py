@@ -7,7 +7,7 @@ import pytest
 from accounts.models import BlockedUser, ContactRequest
 from accounts.privacy import default_privacy_settings
 from accounts.selectors.people import are_contacts
-from accounts.services.contacts import request_contact
+from accounts.services.contacts import accept_request, request_contact
 from chat_project.core.db.cuid import new_cuid
 from conversations.models import Conversation
 from conversations.services.pairs import block_person
@@ -54,6 +54,7 @@ def done(page, path, **fields):
 
 PATHS = (
     "/contacts/",
+    "/contacts/waiting",
     "/people/@anna",
     "/settings/privacy",
     "/settings/privacy/phone",
@@ -209,3 +210,13 @@ def test_lists_cost_the_same_however_many_people_stand_in_them(page, anna, count
         shown(page, "/contacts/")
     with django_assert_max_num_queries(4):
         shown(page, "/settings/privacy/blocked")
+
+
+def test_the_requests_that_wait_are_counted_beside_the_way_to_them(page, anna, berta):
+    assert "data-waiting" in shown(page, "/")
+    assert shown(page, "/contacts/waiting") == ""
+    request_contact(sender=berta, username="anna")
+    assert shown(page, "/contacts/waiting") == "1"
+    assert re.search(r"data-waiting[^>]*>1</span>", shown(page, "/"))
+    accept_request(user=anna, request_id=ContactRequest.objects.get().pk)
+    assert shown(page, "/contacts/waiting") == ""

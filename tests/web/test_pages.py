@@ -19,7 +19,7 @@ from tests.factories import UserFactory
 
 # The person; the open conversation, its last message, the membership, the messages and how far others read; the
 # epoch and the versions; the list and its last messages.
-STATEMENTS = 10
+STATEMENTS = 11
 FIRST_LOAD = 150_000
 HTMX = {"HX-Request": "true"}
 

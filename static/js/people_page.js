@@ -1,0 +1,39 @@
+/* Keeps a page about people true while it is open: who asks, who answers, who comes and goes. */
+
+import { Socket } from "./socket.js";
+
+const NEWS = new Set(["contact.request", "contact.updated", "presence", "user.updated", "sync.required"]);
+const SETTLE = 200;
+
+const socket = new Socket("/ws/v1/", () => {});
+let timer = 0;
+
+/** Put what the server shows now in the place of what stands here, and the focus where it was. */
+async function refresh() {
+  const response = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  if (!response) return;
+  if (!response.ok) {
+    location.reload();
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("live");
+  const stale = document.getElementById("live");
+  const focused = stale.contains(document.activeElement) && document.activeElement.closest("form, a");
+  stale.replaceWith(document.adoptNode(fresh));
+  const way = focused && (focused.getAttribute("action") ?? focused.getAttribute("href"));
+  if (way) fresh.querySelector(`form[action="${CSS.escape(way)}"] button, a[href="${CSS.escape(way)}"]`)?.focus();
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, SETTLE);
+}
+
+socket.addEventListener("hello", () => {
+  const ids = [...document.querySelectorAll("#live [data-person]")].map((element) => element.dataset.person);
+  socket.command("presence.watch", { user_ids: [...new Set(ids)].slice(0, 200) }).catch(() => {});
+  later();
+});
+socket.addEventListener("frame", ({ detail }) => NEWS.has(detail.event) && later());
+socket.addEventListener("ended", () => location.reload());
+socket.open();
