@@ -72,7 +72,7 @@ def _originals(membership: Membership, message_ids: Sequence[str]) -> list[Messa
         message.is_deleted
         or message.encryption is not None
         or message.expires_at is not None
-        or message.type == MessageType.SYSTEM
+        or message.type != MessageType.TEXT
         for message in found
     ):
         raise NotForwardableError

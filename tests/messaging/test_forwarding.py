@@ -140,6 +140,7 @@ NOT_FORWARDABLE = {
     "expiring": {"expires_at": timezone.now()},
     "encrypted": {"encryption": {"v": 1}, "search": None},
     "system": {"type": "SYSTEM"},
+    "file": {"type": "FILE"},
 }
 
 
