@@ -1,5 +1,6 @@
 """Every setting, read from the environment; docs/settings.md has a line for each."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 
 INSTALLED_APPS = [
     "daphne",  # makes `runserver` speak ASGI, so that sockets work in development too
-    "chat_project",
+    "chat_project.apps.ChatProjectConfig",
     "accounts",
     "conversations",
     "attachments",
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chat_project.metrics.MetricsMiddleware",
     # The first, so that what the others refuse under /api/ is a problem too.
     "chat_project.core.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -171,6 +173,7 @@ CHANNEL_LAYERS = {
 # more of them pay where processes are so many that each needs but some, or where Redis has several hosts.
 REALTIME_SHARDS = env.int("REALTIME_SHARDS", default=1)
 
+BROKER_REDIS_URL = _redis(REDIS_DATABASE + 1)
 CELERY_BROKER_URL = _celery_redis(REDIS_DATABASE + 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -207,6 +210,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-mails": {"task": "accounts.tasks.send_due_mails", "schedule": 60},
     # One that waits longer than the next one gives way to it.
     "expire-messages": {"task": "messaging.tasks.expire_messages", "schedule": 5, "options": {"expires": 5}},
+    "seal-audit-log": {"task": "moderation.tasks.seal_audit_log", "schedule": 300},
+    "count-day": {"task": "moderation.tasks.count_day", "schedule": 3600},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }
 
@@ -337,6 +342,8 @@ GROUP_MAX_MEMBERS = env.int("GROUP_MAX_MEMBERS", default=10_000)
 GROUPS_PER_DAY = env.int("GROUPS_PER_DAY", default=100)
 INVITES_PER_HOUR = env.int("INVITES_PER_HOUR", default=100)
 JOINS_PER_HOUR = env.int("JOINS_PER_HOUR", default=100)
+# What the audit log is sealed with; where it is empty, a key derived from SECRET_KEY.
+AUDIT_SEAL_KEY = env.str("AUDIT_SEAL_KEY", default="")
 # How much one account may report in a day.
 REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=50)
 RECEIPTS_MAX_MEMBERS = env.int("RECEIPTS_MAX_MEMBERS", default=100)
@@ -374,12 +381,34 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+# Read by eyes, or by a program: line or json.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+# Queries that take longer stand in the log, without their values; 0 is never.
+SLOW_QUERY_MILLISECONDS = env.int("SLOW_QUERY_MILLISECONDS", default=500)
+# Who may see /metrics and the details of /readyz from other machines, by a bearer header.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# The processes of one machine add up their numbers in files here.
+METRICS_DIR = Path(env.str("PROMETHEUS_MULTIPROC_DIR", default="") or DATA_DIR / "metrics")
+METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+# Its library asks the environment, as it is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+RELEASE = env.str("RELEASE", default="")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "filters": {"secrets": {"()": "chat_project.core.logs.AddressSecretsHidden"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "formatters": {
+        "line": {"()": "chat_project.core.logs.LineFormatter", "format": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "chat_project.core.logs.JsonFormatter"},
+    },
+    "filters": {
+        "secrets": {"()": "chat_project.core.logs.AddressSecretsHidden"},
+        "origin": {"()": "chat_project.core.logs.OriginNoted"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["secrets", "origin"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},

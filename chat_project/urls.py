@@ -9,6 +9,7 @@ from accounts.web import admin_gate
 from accounts.web import views as account_pages
 from chat_project import error_pages, health
 from chat_project.core.converters import CuidConverter
+from chat_project.metrics import show_metrics
 
 register_converter(CuidConverter, "cuid")
 
@@ -22,6 +23,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", show_metrics),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

@@ -10,6 +10,8 @@ from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.functional import cached_property
 
+from chat_project.core import metrics
+
 
 class JsonSerializer:
     """The serializer of the cache: JSON, since nothing that is read back may run. Integers stay bare, for counting."""
@@ -37,6 +39,11 @@ class _SharedClient(RedisCacheClient):
         if index not in self._made:
             self._made[index] = super().get_client(key, write=write)
         return self._made[index]
+
+    def get(self, key: Any, default: Any) -> Any:
+        found = super().get(key, default)
+        (metrics.CACHE_MISSES if found is default else metrics.CACHE_HITS).inc()
+        return found
 
 
 class ProcessRedisCache(RedisCache):

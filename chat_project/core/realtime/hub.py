@@ -7,10 +7,12 @@ reaches its own sockets first, and goes out in one publish a flush and shard.
 
 import asyncio
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from chat_project.core import metrics
 from chat_project.core.api.renderers import encode
 from chat_project.core.realtime.events import (
     ConversationEvent,
@@ -152,6 +154,7 @@ class Hub:
         """Subscribe a socket to its person and their conversations: from here on it misses nothing."""
         is_first = not self._people[socket.user_id]
         self._people[socket.user_id].add(socket)
+        metrics.SOCKETS.inc()
         try:
             await self._enter_rooms(socket.user_id)
             if is_first and await self._directory.came_online(socket.user_id):
@@ -165,6 +168,8 @@ class Hub:
         sockets = self._people.get(socket.user_id)
         if sockets is None:
             return
+        if socket in sockets:
+            metrics.SOCKETS.dec()
         sockets.discard(socket)
         self._watch.forget(socket)
         if not sockets:
@@ -190,6 +195,7 @@ class Hub:
     def publish(self, *events: Event) -> None:
         """Tell the sockets here, then the other processes."""
         for event in events:
+            metrics.count_event(event)
             self._deliver(event)
             for shard in shards_of(event, self._shards):
                 if self._layer.is_alone(shard):
@@ -360,6 +366,7 @@ class Hub:
             del self._rooms[conversation_id]
 
     def _write(self, room: _Room, event: ConversationEvent) -> None:
+        started = time.perf_counter()
         frames: dict[str, str] = {}
         for user_id, visible_from in room.members.items():
             if event.only is not None and user_id not in event.only:
@@ -370,6 +377,10 @@ class Hub:
                 if frame is None:
                     frame = frames[kind] = self._frame(event, kind)
                 self._offer(socket, frame)
+        if frames:
+            metrics.FAN_OUT.observe(time.perf_counter() - started)
+            if event.event == "message.created":
+                metrics.observe_delivery(event.data.get("created_at"))
 
     def _frame(self, event: ConversationEvent, kind: str) -> str:
         data: Mapping[str, Any] = event.data if kind.startswith("full") else {**event.data, "reply_to": None}
@@ -380,6 +391,7 @@ class Hub:
 
     def _offer(self, socket: Socket, frame: str) -> None:
         socket.offer(frame)
+        metrics.FRAMES.inc()
         if socket.waiting_bytes > QUEUES_MAX_BYTES // 1024:
             self._shed()
 
