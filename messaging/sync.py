@@ -36,6 +36,16 @@ _CHANGED = """
     ) AS changed
     ORDER BY asked.conversation_id, changed.version
 """
+# Where a member's history begins behind what a client holds of it: the member has joined anew since.
+_JOINED_SINCE = """
+    SELECT asked.conversation_id
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS asked (conversation_id, version, visible_from_seq)
+    WHERE EXISTS (
+        SELECT FROM messages m
+        WHERE m.conversation_id = asked.conversation_id
+            AND m.seq = asked.visible_from_seq AND m.version > asked.version
+    )
+"""
 _NEWEST = """
     SELECT asked.conversation_id, newest.id
     FROM unnest(%s::text[], %s::bigint[]) AS asked (conversation_id, visible_from_seq)
@@ -99,6 +109,7 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
         known[conversation_id] = version
         if not same_epoch or version > current or current - version > BEHIND_MAX:
             stale.add(conversation_id)
+    stale.update(_joined_since([row for key, row in rows.items() if key in known and key not in stale], known))
     changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.version]
     fresh = [row for row in changed if row.id in stale or row.id not in known]
     behind = [row for row in changed if row.id in known and row.id not in stale]
@@ -150,6 +161,23 @@ def positions_of_others(*, viewer: User, dialogs: Sequence[Dialog]) -> dict[str,
         .annotate(read=Max("last_read_seq", filter=shown), delivered=Max("last_delivered_seq"))
     )
     return {row["conversation_id"]: {"read": row["read"] or 0, "delivered": row["delivered"]} for row in rows}
+
+
+def _joined_since(rows: Sequence[DialogRow], known: Mapping[str, int]) -> set[str]:
+    """Return of which conversations a client holds what its person no longer sees."""
+    late = [row for row in rows if row.visible_from_seq > 1 and known[row.id] < row.version]
+    unseen = {row.id for row in late if row.last_seq < row.visible_from_seq}
+    late = [row for row in late if row.id not in unseen]
+    if not late:
+        return unseen
+    params: list[Any] = [
+        [row.id for row in late],
+        [known[row.id] for row in late],
+        [row.visible_from_seq for row in late],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_JOINED_SINCE, params)
+        return unseen | {conversation_id for (conversation_id,) in cursor.fetchall()}
 
 
 def _newest_keys(rows: Sequence[DialogRow]) -> dict[str, list[str]]:

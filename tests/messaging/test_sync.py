@@ -5,7 +5,13 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from conversations.models import Conversation, ConversationMember
-from conversations.services import create_conversation, open_dm, remove_member
+from conversations.services import (
+    add_members,
+    create_conversation,
+    open_dm,
+    remove_member,
+    update_conversation,
+)
 from messaging import timeline
 from messaging.models import Message
 from tests.accounts.clients import Api
@@ -118,6 +124,24 @@ def test_what_a_client_of_another_database_holds_counts_for_nothing(owner, group
     assert entry["reset"]
     assert [message["seq"] for message in entry["messages"]] == [1, 2]
     assert answer["epoch"] == client.answers[0]["epoch"]
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_who_was_away_while_removed_and_added_again_holds_what_a_member_now_sees(owner, member, group, hides):
+    update_conversation(
+        actor=owner, conversation_id=group.pk, changes={"settings": {"history_for_new_members": not hides}}
+    )
+    say(owner, group, 3)
+    client = Client(member).sync()
+    remove_member(actor=owner, conversation_id=group.pk, user_id=member.pk)
+    say(owner, group, 2)
+    add_members(actor=owner, conversation_id=group.pk, user_ids=[member.pk])
+    say(owner, group, 1)
+    client.sync()
+    history = client.api.get(f"conversations/{group.pk}/messages").json()["results"]
+    assert client.messages[group.pk] == {message["id"]: message for message in history}
+    answers = len(client.answers)
+    assert not client.sync().answers[answers]["conversations"]
 
 
 def test_the_own_epoch_changes_nothing(owner, group):
