@@ -42,7 +42,7 @@ screenshots: $(VENV)/.dev ## Take the README's pictures anew, of a demo of their
 	@$(IN_VENV) -m tests.web.screenshots
 
 clean: ## Remove what can be made again: the virtual environment and the tools' caches. Data stays.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
+	rm -rf $(VENV) .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 
 help: ## Show this.

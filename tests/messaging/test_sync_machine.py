@@ -85,7 +85,9 @@ def test_a_client_that_comes_and_goes_always_ends_in_the_servers_state(live_chat
 
         @rule(place=PLACES, who=st.sampled_from(("member", "watcher")))
         def add(self, place: int, who: str) -> None:
-            self._call("owner", "POST", f"conversations/{self.places[place]}/members", {"user_ids": [self.people[who].pk]})
+            self._call(
+                "owner", "POST", f"conversations/{self.places[place]}/members", {"user_ids": [self.people[who].pk]}
+            )
 
         # --- What the client does -------------------------------------------------------------
 
