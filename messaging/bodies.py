@@ -52,6 +52,29 @@ def outgoing(data: Any) -> Outgoing:
     return Outgoing.checked(**fields)
 
 
+def new_text(data: Any) -> str:
+    """Return the text of an edit, which the service checks. Raises InvalidError."""
+    return str(checked_fields(data, required={"content": str}, optional={})["content"])
+
+
+def split_message(data: Any) -> tuple[str, dict[str, Any]]:
+    """Return the message that a socket's command names, and the rest of its data.
+
+    Raises InvalidError; MessageNotFoundError for what can be no message's id.
+    """
+    message_id = data.get("message_id")
+    if not isinstance(message_id, str):
+        raise InvalidError.of("message_id", "Give the id of a message.")
+    if not is_cuid(message_id):
+        raise MessageNotFoundError
+    return message_id, {name: value for name, value in data.items() if name != "message_id"}
+
+
+def nothing(data: Any) -> None:
+    """Check that a command has no data beside what it names. Raises InvalidError."""
+    checked_fields(data, required={}, optional={})
+
+
 def reaction(data: Any) -> tuple[str, str]:
     """Return the message and the emoji of a reaction. Raises InvalidError, MessageNotFoundError."""
     fields = checked_fields(data, required={"message_id": str, "emoji": str}, optional={})

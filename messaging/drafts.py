@@ -12,11 +12,13 @@ from chat_project.core.db.cuid import is_cuid, new_cuid
 from chat_project.core.errors import InvalidError
 from messaging.enums import MessageType
 from messaging.errors import ReplyTargetInvalidError
+from messaging.formatting import Mark, entities_of, marks_in, names_somebody
 from messaging.models.messages import CLIENT_ID_MAX_LENGTH, CONTENT_MAX_LENGTH, ENCRYPTED_MAX_LENGTH
 from messaging.search_text import search_vector
 
 ATTACHMENTS_MAX = 10
 ENCRYPTION_MAX_BYTES = 4096
+CAPTION_MAX_LENGTH = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """The body of a send, checked: what REST and the socket both take."""
+    """The body of a send, checked: what REST and the socket both take.
+
+    `marks` are those of the text; `metadata` holds them as entities where they name nobody.
+    """
 
     content: str
     type: MessageType
@@ -71,6 +76,12 @@ class Outgoing:
     reply_to_id: str | None
     metadata: Mapping[str, Any]
     encryption: Mapping[str, Any] | None
+    marks: Sequence[Mark] = ()
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether there is somebody to be found by name, or everybody is."""
+        return names_somebody(self.marks)
 
     @classmethod
     def checked(
@@ -97,22 +108,27 @@ class Outgoing:
             raise InvalidError.of("metadata", f"A text takes no such metadata: {', '.join(sorted(metadata))}.")
         if reply_to_id is not None and not is_cuid(reply_to_id):
             raise ReplyTargetInvalidError
+        text = checked_text(content) if encryption is None else _checked_ciphertext(content, encryption)
+        marks = marks_in(text) if encryption is None else []
         return cls(
-            content=_checked_text(content) if encryption is None else _checked_ciphertext(content, encryption),
+            content=text,
             type=MessageType.TEXT,
             client_id=client_id,
             reply_to_id=reply_to_id,
-            metadata={},
+            metadata={"entities": entities_of(text, marks)} if marks and not names_somebody(marks) else {},
             encryption=encryption,
+            marks=marks,
         )
 
 
-def _checked_text(content: str) -> str:
+def checked_text(content: str, *, is_caption: bool = False) -> str:
+    """Return a text as it is kept: trimmed; a caption may be empty. Raises InvalidError."""
     text = content.strip()
-    if not text:
+    longest = CAPTION_MAX_LENGTH if is_caption else CONTENT_MAX_LENGTH
+    if not text and not is_caption:
         raise InvalidError.of("content", "Write something.")
-    if len(text) > CONTENT_MAX_LENGTH:
-        raise InvalidError.of("content", f"A message has at most {CONTENT_MAX_LENGTH} characters.")
+    if len(text) > longest:
+        raise InvalidError.of("content", f"Write at most {longest} characters.")
     return text
 
 

@@ -35,6 +35,20 @@ class TooManyReactionsError(ConflictError):
     code = "too_many_reactions"
 
 
+class EditWindowPassedError(NotAllowedError):
+    """The message is too old to be edited."""
+
+    code = "edit_window_passed"
+    detail = "This message is too old to be edited."
+
+
+class EncryptedMessageError(NotAllowedError):
+    """The message is ciphertext, which is not replaced by text in clear."""
+
+    code = "message_encrypted"
+    detail = "An encrypted message can't be edited."
+
+
 class SlowModeError(TooManyRequestsError):
     """The conversation's slow mode asks for a pause."""
 

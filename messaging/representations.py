@@ -1,15 +1,16 @@
 """Messages and conversations as the contract shows them. No queries: everything was read before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.representations import Named, author, person
 from chat_project.core.api.renderers import rfc3339
 from conversations.representations import shared, until
 from messaging.dialogs import Dialog
+from messaging.models import MessageEdit
 from messaging.reactors import Reactor
 from messaging.receipts import Receipt
-from messaging.rows import MessageRow
+from messaging.rows import MENTIONS_SHOWN, MessageRow
 from messaging.selectors import Scope
 from messaging.timeline import Appended
 
@@ -30,7 +31,7 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
         "forwarded_from": None if deleted else _origin(row.forwarded_from, row.origin),
         "attachments": [] if deleted else [_attachment(item) for item in row.attachments],
         "reactions": [] if deleted else [_reaction(item, scope) for item in row.reactions],
-        "mentions": [] if deleted else row.mentions,
+        "mentions": [] if deleted else _mentions(row.metadata, row.mentions),
         "edited_at": row.edited_at,
         "edit_count": row.edit_count,
         "is_deleted": deleted,
@@ -42,10 +43,12 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
     }
 
 
-def appended_message(appended: Appended, sender: Named, *, origin: Named | None = None) -> dict[str, Any]:
+def appended_message(
+    appended: Appended, sender: Named, *, origin: Named | None = None, mentions: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the Message that was just appended, from what was written, without reading it again.
 
-    `origin` is who wrote what was forwarded, where that is not hidden.
+    `origin` is who wrote what was forwarded, where that is not hidden; `mentions` are the people whom it names.
     """
     draft = appended.draft
     reply = appended.reply
@@ -62,7 +65,7 @@ def appended_message(appended: Appended, sender: Named, *, origin: Named | None 
         "forwarded_from": _origin(draft.forwarded_from, origin),
         "attachments": [],
         "reactions": [],
-        "mentions": [],
+        "mentions": _mentions(draft.metadata, mentions),
         "edited_at": None,
         "edit_count": 0,
         "is_deleted": False,
@@ -113,6 +116,16 @@ def state(dialog: Dialog, others: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
+def edit(row: MessageEdit) -> dict[str, Any]:
+    """Return the text of a message before an edit."""
+    return {
+        "edit_no": row.edit_no,
+        "content": row.content,
+        "edited_by": row.edited_by_id,
+        "edited_at": rfc3339(row.edited_at),
+    }
+
+
 def receipt(row: Receipt) -> dict[str, Any]:
     """Return that a message reached somebody, or was read by them."""
     return {
@@ -138,6 +151,13 @@ def _origin(stored: Mapping[str, Any] | None, writer: Named | None) -> dict[str,
         "message_id": stored.get("message_id"),
         "created_at": stored.get("created_at"),
     }
+
+
+def _mentions(metadata: Mapping[str, Any], mentions: Sequence[str]) -> list[str]:
+    """Return whom a message names; where @all names more than are listed, those who are named beside it."""
+    if len(mentions) <= MENTIONS_SHOWN:
+        return list(mentions)
+    return sorted({entity["user_id"] for entity in metadata.get("entities", ()) if entity["type"] == "mention"})
 
 
 def _quote(row: MessageRow, scope: Scope) -> dict[str, Any] | None:

@@ -92,6 +92,15 @@ def get_message(*, viewer_id: str, conversation_id: str, message_id: str) -> tup
     return rows[0], Scope.of_membership(membership)
 
 
+def require_message(*, viewer_id: str, conversation_id: str, message_id: str) -> None:
+    """Raise ConversationNotFoundError, MessageNotFoundError for what the viewer may not know of.
+
+    Asked before a body is looked at.
+    """
+    membership = get_membership(viewer_id=viewer_id, conversation_id=conversation_id)
+    _seq_of(conversation_id, message_id, Scope.of_membership(membership))
+
+
 def list_messages(
     *,
     viewer: User,

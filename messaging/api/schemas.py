@@ -97,6 +97,17 @@ class ForwardedSchema(serializers.Serializer[Any]):
     results = MessageSchema(many=True)
 
 
+class EditSchema(serializers.Serializer[Any]):
+    content = serializers.CharField(max_length=4096)
+
+
+class EditedSchema(serializers.Serializer[Any]):
+    edit_no = serializers.IntegerField()
+    content = serializers.CharField()
+    edited_by = serializers.CharField(allow_null=True)
+    edited_at = serializers.DateTimeField()
+
+
 class ReadSchema(serializers.Serializer[Any]):
     message_id = serializers.CharField()
 

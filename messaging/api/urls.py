@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, views
+from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, search, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("invites/<str:code>/join", conversations.InviteJoinView.as_view()),
     path("conversations/<cuid:conversation_id>/messages", views.MessageListView.as_view()),
     path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>", views.MessageView.as_view()),
+    path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>/edits", views.EditListView.as_view()),
     path("conversations/<cuid:conversation_id>/messages/<cuid:message_id>/pin", annotations.PinView.as_view()),
     path(
         "conversations/<cuid:conversation_id>/messages/<cuid:message_id>/reactions",
@@ -30,5 +31,6 @@ urlpatterns = [
     path("conversations/<cuid:conversation_id>/forward", forwarding.ForwardView.as_view()),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),
     path("conversations/<cuid:conversation_id>/delivered", receipts.DeliveredView.as_view()),
+    path("search/messages", search.MessageSearchView.as_view()),
     path("sync", views.SyncView.as_view()),
 ]

@@ -7,12 +7,14 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import AuthenticatedRequest
 from chat_project.core.api.pagination import parse_limit
+from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
 from conversations.selectors.memberships import require_membership
 from messaging import bodies, representations, selectors
 from messaging.api import schemas
+from messaging.edits import list_edits
 from messaging.payloads import sync_payload
 from messaging.selectors import HistoryQuery
-from messaging.services import mark_read, send_message
+from messaging.services import delete_message, edit_message, mark_read, send_message
 from messaging.services.pace import require_pace
 
 HISTORY_PARAMETERS = [
@@ -73,6 +75,38 @@ class MessageView(APIView):
             viewer_id=request.user.pk, conversation_id=conversation_id, message_id=message_id
         )
         return Response(representations.message(row, scope))
+
+    @extend_schema(operation_id="messages_edit", request=schemas.EditSchema, responses=schemas.MessageSchema)
+    def patch(self, request: AuthenticatedRequest, conversation_id: str, message_id: str) -> Response:
+        """Replace the text of a message of your own; the same text again changes nothing."""
+        key = {"conversation_id": conversation_id, "message_id": message_id}
+        selectors.require_message(viewer_id=request.user.pk, **key)
+        content = bodies.new_text(request.data)
+        require_pace(request.user.pk)
+        return Response(edit_message(editor_id=request.user.pk, content=content, **key))
+
+    @extend_schema(operation_id="messages_delete", responses={204: None})
+    def delete(self, request: AuthenticatedRequest, conversation_id: str, message_id: str) -> Response:
+        """Delete a message for all; a deleted one stays so."""
+        require_pace(request.user.pk)
+        delete_message(actor_id=request.user.pk, conversation_id=conversation_id, message_id=message_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EditListView(APIView):
+    """The texts of a message before each edit."""
+
+    @extend_schema(operation_id="messages_edits", parameters=PAGE_PARAMETERS, responses=page_of(schemas.EditedSchema))
+    def get(self, request: AuthenticatedRequest, conversation_id: str, message_id: str) -> Response:
+        """List them, the first one first, for the sender and who may delete that person's messages."""
+        page = list_edits(
+            viewer=request.user,
+            conversation_id=conversation_id,
+            message_id=message_id,
+            limit=parse_limit(request.query_params),
+            cursor=request.query_params.get("cursor"),
+        )
+        return Response({"results": [representations.edit(row) for row in page.results], "next": page.next})
 
 
 class ReadView(APIView):

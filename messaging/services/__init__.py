@@ -1,3 +1,5 @@
+from messaging.services.deleting import delete_message
+from messaging.services.editing import edit_message
 from messaging.services.forwarding import forward_messages
 from messaging.services.messages import asend_message, send_message
 from messaging.services.pins import pin_message, unpin_message
@@ -8,6 +10,8 @@ from messaging.services.typing import announce_typing
 __all__ = [
     "announce_typing",
     "asend_message",
+    "delete_message",
+    "edit_message",
     "forward_messages",
     "mark_delivered",
     "mark_read",

@@ -1,8 +1,10 @@
 """Sending: the one way of a message, for REST and page in the caller's transaction, for sockets through the writer."""
 
+from dataclasses import replace
 from typing import Any
 
 from channels.db import database_sync_to_async
+from django.db import transaction
 
 from accounts.models import User
 from chat_project.core.realtime.publish import publish, publish_on_commit
@@ -14,6 +16,7 @@ from messaging.drafts import Draft, Outgoing
 from messaging.events import message_created
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
+from messaging.services.mentions import bind_names, set_mentions
 from messaging.timeline import Appended, Outcome
 from messaging.writer import process_writer
 
@@ -29,6 +32,8 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
     Raises: ConversationNotFoundError, NotAllowedError, ConversationArchivedError, SlowModeError, StrangerLimitError,
     ReplyTargetInvalidError, UnavailableError.
     """
+    if outgoing.names_somebody:
+        return _send_naming(sender_id=sender.pk, conversation_id=conversation_id, outgoing=outgoing)
     for _ in range(JUDGEMENTS):
         membership = get_membership(viewer_id=sender.pk, conversation_id=conversation_id)
         [appended] = timeline.append([_judged(membership, outgoing)])
@@ -46,8 +51,14 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
 async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> dict[str, Any]:
     """Append a message through the process' writer: `send_message` for sockets. It is on disk when this returns.
 
-    Warm, it is one statement. Raises what `send_message` does.
+    Warm, it is one statement; what names somebody goes by a transaction. Raises what `send_message` does.
     """
+    if outgoing.names_somebody:
+        sent: dict[str, Any]
+        sent, _ = await database_sync_to_async(_send_naming, thread_sensitive=False)(
+            sender_id=sender_id, conversation_id=conversation_id, outgoing=outgoing
+        )
+        return sent
     for _ in range(JUDGEMENTS):
         membership = await memberships.get(viewer_id=sender_id, conversation_id=conversation_id)
         appended = await process_writer().append(_judged(membership, outgoing))
@@ -64,6 +75,33 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
     payload = representations.appended_message(appended, membership.author)
     publish(message_created(appended, payload))
     return payload
+
+
+@transaction.atomic
+def _send_naming(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
+    """Send a text that may name people: whom it names is written beside it."""
+    for _ in range(JUDGEMENTS):
+        membership = get_membership(viewer_id=sender_id, conversation_id=conversation_id)
+        named = bind_names(membership, outgoing.content, outgoing.marks)
+        [appended] = timeline.append([_judged(membership, replace(outgoing, metadata=named.metadata))])
+        if appended.outcome != Outcome.STALE:
+            break
+    if appended.outcome == Outcome.REPEATED:
+        return _standing(appended, membership), False
+    if appended.outcome != Outcome.APPENDED:
+        timeline.refuse(appended)
+    mentions: list[str] = []
+    if named.people or named.everybody:
+        mentions = set_mentions(
+            conversation_id=conversation_id,
+            message_id=appended.draft.id,
+            seq=appended.seq,
+            sender_id=sender_id,
+            named=named,
+        )
+    payload = representations.appended_message(appended, membership.author, mentions=mentions)
+    publish_on_commit(message_created(appended, payload))
+    return payload, True
 
 
 def _judged(membership: Membership, outgoing: Outgoing) -> Draft:

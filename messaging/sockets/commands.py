@@ -10,7 +10,17 @@ from accounts.models import User
 from chat_project.core.realtime.publish import process_hub
 from messaging import bodies
 from messaging.payloads import sync_payload
-from messaging.services import announce_typing, asend_message, mark_delivered, mark_read, set_reaction, unset_reaction
+from messaging.selectors import require_message
+from messaging.services import (
+    announce_typing,
+    asend_message,
+    delete_message,
+    edit_message,
+    mark_delivered,
+    mark_read,
+    set_reaction,
+    unset_reaction,
+)
 from messaging.services.pace import require_pace
 from messaging.sockets.live import LiveSocket
 
@@ -23,9 +33,35 @@ Handler = Callable[[LiveSocket, Any], Awaitable[Any]]
 async def _send(socket: LiveSocket, data: Any) -> Any:
     conversation_id, body = bodies.split_conversation(data)
     require_pace(socket.user_id)
-    return await asend_message(
-        sender_id=socket.user_id, conversation_id=conversation_id, outgoing=bodies.outgoing(body)
+    outgoing = bodies.outgoing(body)
+    # Names are looked up on the way: what is said after them waits, so that it does not come first.
+    if outgoing.names_somebody or socket.naming.locked():
+        async with socket.naming:
+            return await asend_message(sender_id=socket.user_id, conversation_id=conversation_id, outgoing=outgoing)
+    return await asend_message(sender_id=socket.user_id, conversation_id=conversation_id, outgoing=outgoing)
+
+
+async def _edit(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, rest = bodies.split_conversation(data)
+    message_id, body = bodies.split_message(rest)
+    require_pace(socket.user_id)
+    key = {"conversation_id": conversation_id, "message_id": message_id}
+    await database_sync_to_async(require_message, thread_sensitive=False)(viewer_id=socket.user_id, **key)
+    content = bodies.new_text(body)
+    return await database_sync_to_async(edit_message, thread_sensitive=False)(
+        editor_id=socket.user_id, content=content, **key
     )
+
+
+async def _delete(socket: LiveSocket, data: Any) -> Any:
+    conversation_id, rest = bodies.split_conversation(data)
+    message_id, body = bodies.split_message(rest)
+    bodies.nothing(body)
+    require_pace(socket.user_id)
+    await database_sync_to_async(delete_message, thread_sensitive=False)(
+        actor_id=socket.user_id, conversation_id=conversation_id, message_id=message_id
+    )
+    return {}
 
 
 async def _set_reaction(socket: LiveSocket, data: Any) -> Any:
@@ -94,6 +130,8 @@ async def _ping(socket: LiveSocket, data: Any) -> Any:
 
 COMMANDS: Mapping[str, Handler] = {
     "message.send": _send,
+    "message.edit": _edit,
+    "message.delete": _delete,
     "reaction.set": _set_reaction,
     "reaction.unset": _unset_reaction,
     "read": _read,

@@ -1,5 +1,6 @@
 """One socket as the hub knows it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,8 @@ class LiveSocket:
         self.commands = TokenBucket(rate=COMMANDS_A_SECOND, burst=COMMANDS_BURST)
         # Typing is told once in three seconds a conversation.
         self.typed_at: dict[str, float] = {}
+        # Held while a message is sent whose names are looked up.
+        self.naming = asyncio.Lock()
         self._offences = TokenBucket(rate=OFFENCES_A_MINUTE / 60, burst=OFFENCES_A_MINUTE)
         self.on_end: Callable[[], None] | None = None
 

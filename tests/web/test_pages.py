@@ -40,7 +40,7 @@ def olga(owner):
 
 def texts_of(answer):
     """Return the texts of the bubbles in an answer, in order."""
-    return re.findall(r'<span class="words">([^<]+)</span>', answer.content.decode())
+    return re.findall(r'<span class="words"[^>]*>([^<]+)</span>', answer.content.decode())
 
 
 @pytest.mark.parametrize("path", ["/", "/new/", "/list", "/c/c000000000000000000000000"])
