@@ -1,13 +1,38 @@
-"""The admin's site: Django's, behind our own gate."""
+"""The admin's site: Django's, behind our own gate, with a dashboard in front and pages that no table stands behind."""
 
+import json
+from typing import Any
+
+from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.web.admin_gate import may_enter_admin
+from chat_project import health
+from moderation.selectors.dashboard import get_dashboard
 
 
 class GatedAdminSite(AdminSite):
     """Opens to whom `accounts.web.admin_gate` lets in; its sign-in page is ours, as chat_project.urls says."""
 
+    site_header = settings.SITE_NAME
+    site_title = settings.SITE_NAME
+    index_title = _("Dashboard")
+    index_template = "admin/dashboard.html"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register pages, but for those of groups, by which Django would have rights given."""
+        if model_or_iterable != (Group,):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter_admin(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what waits, what the last days brought, and which part is down."""
+        parts = json.loads(health.ready(request).content).get("parts", {})
+        context = {"dashboard": get_dashboard(), "parts": parts, **(extra_context or {})}
+        return super().index(request, context)

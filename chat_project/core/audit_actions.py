@@ -75,7 +75,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "report.resolved": "",
         "report.dismissed": "",
         "person.warned": "report_id",
-        "audit.exported": "rows",
+        "audit.exported": "",
         # Running the server.
         "audit.month_dropped": "month rows",
         "retention.applied": "policy rows",

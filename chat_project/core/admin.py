@@ -1,0 +1,52 @@
+"""What every page of the admin stands on: lists that cost the same however long they are, and change nothing."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+# Generic to the type checker alone.
+if TYPE_CHECKING:
+    AnyModelAdmin = admin.ModelAdmin[Any]
+    AnyPaginator = Paginator[Any]
+else:
+    AnyModelAdmin = admin.ModelAdmin
+    AnyPaginator = Paginator
+
+# How far a list is counted and paged; who looks for something older filters or searches.
+COUNTED = 10_000
+
+
+class BoundedPaginator(AnyPaginator):
+    """Pages of a list that is counted as far as COUNTED: the count of a long table would cost more than the page."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNTED].count()
+        return len(rows)
+
+
+class ReadOnlyAdmin(AnyModelAdmin):
+    """Lists and shows; whatever is changed is changed by services, on pages of their own."""
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    change_form_template = "admin/read_only.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,4 @@
+from moderation.admin.audit import AuditLogAdmin
+from moderation.admin.reports import UserReportAdmin
+
+__all__ = ["AuditLogAdmin", "UserReportAdmin"]

@@ -1,0 +1,67 @@
+"""What moderators read of reports and of people's records."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from accounts.models import User
+from moderation.enums import ReportStatus
+from moderation.models import ModerationAction, UserReport
+from moderation.models.reports import OPEN_STATUSES
+
+# A record shows so much of each kind, the newest first.
+SHOWN = 50
+# Closed reports are counted so far.
+COUNTED = 1000
+
+_COUNTS = """
+    SELECT wanted.status::text, (
+        SELECT count(*) FROM (
+            SELECT FROM user_reports WHERE status = wanted.status LIMIT %s
+        ) AS counted
+    )
+    FROM unnest(enum_range(NULL::report_status)) AS wanted (status)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stands against a person: reports of them, and what moderators did."""
+
+    user: User
+    reports: list[UserReport]
+    actions: list[ModerationAction]
+
+
+def count_by_status() -> dict[str, str]:
+    """Return how many reports there are in each status, "1000+" from COUNTED on. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [COUNTED])
+        counts = dict(cursor.fetchall())
+    return {
+        status: f"{COUNTED}+" if counts[status] >= COUNTED else str(counts[status]) for status in ReportStatus.values
+    }
+
+
+def get_record(user: User) -> Record:
+    """Return somebody's record. Two statements."""
+    reports = UserReport.objects.filter(reported_user=user).defer("evidence").select_related("reviewer")
+    actions = ModerationAction.objects.filter(subject=user).exclude(kind__in=("TAKE_UP", "TAKE_OVER"))
+    return Record(
+        user=user,
+        reports=list(reports.order_by("-pk")[:SHOWN]),
+        actions=list(actions.select_related("actor").order_by("-pk")[:SHOWN]),
+    )
+
+
+def list_history(report: UserReport) -> list[ModerationAction]:
+    """Return what was done about a report, in its order. One statement."""
+    return list(ModerationAction.objects.filter(report=report).select_related("actor", "subject").order_by("pk"))
+
+
+def list_same_target(report: UserReport) -> list[UserReport]:
+    """Return other open reports of the same. One statement."""
+    others = UserReport.objects.filter(status__in=OPEN_STATUSES, target_type=report.target_type).exclude(pk=report.pk)
+    target = {"reported_user_id": report.reported_user_id, "conversation_id": report.conversation_id}
+    same = others.filter(**target, message_id=report.message_id)
+    return list(same.defer("evidence").order_by("pk")[:SHOWN])
