@@ -1,7 +1,6 @@
 """What the server's moderators do to messages of conversations that they are no members of."""
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from chat_project.core import audit
 from chat_project.core.realtime.publish import publish_on_commit
@@ -13,6 +12,7 @@ from messaging.events import message_changed
 from messaging.models import Message
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
+from messaging.services.deleting import bury_message
 
 
 @transaction.atomic
@@ -22,19 +22,12 @@ def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str)
     The caller has judged the actor. Raises ConversationNotFoundError, MessageNotFoundError.
     """
     conversation = locked(conversation_id)
-    found = Message.objects.select_for_update(of=("self",), no_key=True).filter(
-        conversation_id=conversation_id, id=message_id
-    )
-    message = found.first()
+    message = Message.objects.filter(conversation_id=conversation_id, id=message_id).first()
     if message is None:
         raise MessageNotFoundError
-    if message.is_deleted:
-        return
-    found.update(
-        is_deleted=True, deleted_at=Now(), deleted_by_id=actor_id, pinned_at=None, pinned_by_id=None, search=None
-    )
-    audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
-    _tell(conversation, message_id)
+    if bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id):
+        audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
+        _tell(conversation, message_id)
 
 
 def _tell(conversation: Conversation, message_id: str) -> None:
