@@ -342,6 +342,8 @@ GROUP_MAX_MEMBERS = env.int("GROUP_MAX_MEMBERS", default=10_000)
 GROUPS_PER_DAY = env.int("GROUPS_PER_DAY", default=100)
 INVITES_PER_HOUR = env.int("INVITES_PER_HOUR", default=100)
 JOINS_PER_HOUR = env.int("JOINS_PER_HOUR", default=100)
+# Searches of one account: of messages, of its list, of people and of what is public.
+SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=120)
 # What the audit log is sealed with; where it is empty, a key derived from SECRET_KEY.
 AUDIT_SEAL_KEY = env.str("AUDIT_SEAL_KEY", default="")
 # How much one account may report in a day.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, views
+from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, search, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -31,5 +31,6 @@ urlpatterns = [
     path("conversations/<cuid:conversation_id>/forward", forwarding.ForwardView.as_view()),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),
     path("conversations/<cuid:conversation_id>/delivered", receipts.DeliveredView.as_view()),
+    path("search/messages", search.MessageSearchView.as_view()),
     path("sync", views.SyncView.as_view()),
 ]
