@@ -185,6 +185,7 @@ CELERY_TASK_ROUTES = {
     "accounts.tasks.send_*": {"queue": "mail"},
     "*.tasks.cleanup_*": {"queue": "maintenance"},
     "moderation.tasks.*": {"queue": "maintenance"},
+    "chat_project.tasks.*": {"queue": "maintenance"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{KEY_PREFIX}:celery:",
@@ -212,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-messages": {"task": "messaging.tasks.expire_messages", "schedule": 5, "options": {"expires": 5}},
     "seal-audit-log": {"task": "moderation.tasks.seal_audit_log", "schedule": 300},
     "count-day": {"task": "moderation.tasks.count_day", "schedule": 3600},
+    "apply-retention": {"task": "chat_project.tasks.apply_retention", "schedule": 86_400},
     "make-audit-partitions": {"task": "moderation.tasks.make_audit_partitions", "schedule": 86_400},
 }
 
@@ -352,6 +354,15 @@ RECEIPTS_MAX_MEMBERS = env.int("RECEIPTS_MAX_MEMBERS", default=100)
 MESSAGE_EDIT_WINDOW_SECONDS = env.int("MESSAGE_EDIT_WINDOW_SECONDS", default=172_800)
 # Off: each socket send is a statement of its own, to measure what the group commit brings.
 MESSAGE_WRITER = env.bool("MESSAGE_WRITER", default=True)
+
+# --- Retention: days, by chat_project/retention.py; 0 keeps for ever ---------------------------------
+
+DELETED_MESSAGE_RETENTION_DAYS = env.int("DELETED_MESSAGE_RETENTION_DAYS", default=30)
+EDIT_RETENTION_DAYS = env.int("EDIT_RETENTION_DAYS", default=90)
+RECEIPT_RETENTION_DAYS = env.int("RECEIPT_RETENTION_DAYS", default=90)
+UPLOAD_RETENTION_DAYS = env.int("UPLOAD_RETENTION_DAYS", default=1)
+REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", default=365)
+AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=730)
 
 # --- Files, mail, texts, logs ----------------------------------------------------------------------
 
