@@ -71,7 +71,7 @@ def without_markup(text: str) -> str:
     """Return a text as a preview shows it: without its markup, and with dots for what a spoiler hides."""
     parts: list[str] = []
     end = 0
-    for start, stop, instead in _hidden(marks_in(text)):
+    for start, stop, instead in _hidden(text, marks_in(text)):
         if start >= end:
             parts += [text[end:start], instead]
         end = max(end, stop)
@@ -116,14 +116,16 @@ def trimmed_address(address: str) -> str:
     return address[:end]
 
 
-def _hidden(marks: Iterable[Mark]) -> list[tuple[int, int, str]]:
+def _hidden(text: str, marks: Iterable[Mark]) -> list[tuple[int, int, str]]:
     """Return what previews leave out, in its order, and what stands there instead."""
     hidden: list[tuple[int, int, str]] = []
     for mark in marks:
         if mark.type == "spoiler":
             hidden.append((mark.start - mark.before, mark.end + mark.after, SPOILER))
         else:
-            hidden += [(mark.start - mark.before, mark.start, ""), (mark.end, mark.end + mark.after, "")]
+            end = mark.end + mark.after
+            line_break = "\n" if mark.type == "pre" and text[end - 1] == "\n" else ""
+            hidden += [(mark.start - mark.before, mark.start, ""), (mark.end, end, line_break)]
     return sorted(hidden, key=lambda each: (each[0], -each[1]))
 
 
@@ -215,7 +217,9 @@ class _Scan:
             self._resume = end + 3
             return
         extra = {"language": language.group(1).lower()} if language else {}
-        self._add(Mark("pre", first, last, first - start, end + 3 - last, extra))
+        # A block stands on lines of its own: the break behind it would be shown as one more.
+        behind = end + 3 + text.startswith("\n", end + 3)
+        self._add(Mark("pre", first, last, first - start, behind - last, extra))
 
     def _code(self, start: int) -> None:
         end = self._next("`", start + 1)

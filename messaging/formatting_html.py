@@ -15,7 +15,7 @@ _ELEMENTS = {
     "strike": ("<s>", "</s>"),
     "code": ("<code>", "</code>"),
     "pre": ("<pre><code>", "</code></pre>"),
-    "spoiler": ('<span class="spoiler">', "</span>"),
+    "spoiler": ('<span class="spoiler" tabindex="0">', "</span>"),
     "mention_all": ('<span class="mention">', "</span>"),
 }
 _ANCHOR = '<a href="{}" target="_blank" rel="noopener noreferrer nofollow">'

@@ -39,7 +39,7 @@ PIECES = (
 texts = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 
 TAGS = {"strong", "em", "s", "code", "pre", "span", "a"}
-ATTRIBUTES = {"href", "target", "rel", "class", "data-person", "data-language"}
+ATTRIBUTES = {"tabindex", "href", "target", "rel", "class", "data-person", "data-language"}
 
 
 def entities(text):
@@ -126,6 +126,11 @@ def test_a_text_is_shown_without_its_markup():
         '<pre data-language="py"><code>d</code></pre>'
     )
     assert without_markup(text) == "a b c @milan\nd"
+
+
+def test_a_block_takes_the_line_break_behind_it():
+    assert html("```a```\nb") == "<pre><code>a</code></pre>b"
+    assert without_markup("```a```\nb") == "a\nb"
 
 
 def test_a_preview_does_not_tell_what_a_spoiler_hides():
