@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.challenges import ChallengeKind, new_challenge
 from accounts.mail_tokens import MailTokenKind, write_mail_token
 from accounts.models import OutgoingMail, User
 from chat_project.core.db.cuid import new_cuid
@@ -40,6 +41,11 @@ def verify(user):
     return "auth/email/verify", {"token": token}
 
 
+def second_factor(user):
+    _, token = new_challenge(ChallengeKind.SECOND_FACTOR, user_id=user.pk, auth_version=7)
+    return "auth/second-factor", {"token": token, "code": "123456"}
+
+
 def suspended():
     return UserFactory(is_suspended=True)
 
@@ -53,7 +59,7 @@ def closed():
 
 
 @pytest.mark.parametrize("known", [UserFactory, suspended, proven, closed])
-@pytest.mark.parametrize("call", [login, login_by_email, forgot, resend, reset, verify])
+@pytest.mark.parametrize("call", [login, login_by_email, forgot, resend, reset, verify, second_factor])
 def test_answer_and_work_are_the_same_for_who_is_here_and_who_is_not(call, known, hashes):
     stranger = User(pk=new_cuid(), username="nobody", email="nobody@example.org")
     seen = []
