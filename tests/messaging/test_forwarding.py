@@ -12,8 +12,9 @@ from conversations.services import add_members, create_conversation, open_dm, up
 from conversations.services.leaving import close_account
 from conversations.services.pairs import block_person
 from messaging import timeline
+from messaging.errors import NotForwardableError
 from messaging.models import Message
-from messaging.services import forward_messages
+from messaging.services import delete_message, forward_messages
 from messaging.services.pace import require_pace
 from tests.accounts.clients import Api
 from tests.factories import PASSWORD, UserFactory
@@ -212,3 +213,24 @@ def test_forwards_that_race_each_other_into_both_conversations_never_deadlock(gr
     here, there = say(owner, target)["id"], say(owner, group)["id"]
     calls = [lambda: forward(member, target, group, there), lambda: forward(owner, group, target, here)] * 3
     assert all(isinstance(result, list) for result in at_once(*calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_deleted_while_it_is_forwarded_comes_whole_or_not_at_all(group, owner, member, target):
+    for _ in range(5):
+        message = say(owner, group, "said")
+        before = len(timeline_of(target))
+        forwarded, deleted = at_once(
+            lambda message=message: forward(member, target, group, message["id"]),
+            lambda message=message: delete_message(
+                actor_id=owner.pk, conversation_id=group.pk, message_id=message["id"]
+            ),
+        )
+        assert deleted is None
+        new = timeline_of(target)[before:]
+        if isinstance(forwarded, NotForwardableError):
+            assert new == []
+        else:
+            assert [row.content for row in new] == [copy["content"] for copy in forwarded] == ["said"]
+        with pytest.raises(NotForwardableError):
+            forward(member, target, group, message["id"])

@@ -8,7 +8,7 @@ from conversations.models import Conversation, ConversationMember
 from conversations.services import create_conversation, open_dm
 from conversations.services.pairs import block_person
 from messaging.models import Message
-from messaging.services import pin_message
+from messaging.services import delete_message, pin_message
 from tests.accounts.clients import Api
 from tests.clients import opened
 from tests.messaging.drafting import send, timeline_of
@@ -101,6 +101,18 @@ def test_those_who_pin_at_once_pin_once(group, owner):
     assert all(result["is_pinned"] for result in results)
     assert len({result["version"] for result in results}) == 1
     assert len(pins_told(group)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_deleted_while_it_is_pinned_is_no_pinned_tombstone(group, owner):
+    message = send(owner, group)[0]
+    _, deleted = at_once(
+        lambda: pin(owner, message),
+        lambda: delete_message(actor_id=owner.pk, conversation_id=group.pk, message_id=message["id"]),
+    )
+    assert deleted is None
+    row = Message.objects.get(id=message["id"])
+    assert (row.is_deleted, row.pinned_at) == (True, None)
 
 
 async def test_members_hear_of_a_pin_and_of_the_message_that_tells_of_it(live_chat, group, owner, member):
