@@ -69,6 +69,7 @@ def list_dialogs(
     archived: bool = False,
     type: str | None = None,
     q: str | None = None,
+    unread: bool = False,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> DialogPage:
@@ -83,10 +84,12 @@ def list_dialogs(
     if type is not None:
         conditions.append("AND c.type = %s")
         params.append(type)
+    if unread:
+        conditions.append("AND c.last_seq > m.last_read_seq")
     if q:
         conditions.append(_NAMED)
         params.extend([q[:SEARCH_MAX_LENGTH]] * 3)
-    scope = f"{archived}:{type}:{q}"
+    scope = f"{archived}:{type}:{unread}:{q}"
     if cursor is not None:
         position = read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)
         conditions.append(_BEYOND)

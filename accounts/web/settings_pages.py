@@ -29,6 +29,7 @@ PAGES = (
     SettingsPage("settings-security", _("Security"), "shield"),
     SettingsPage("settings-privacy", _("Privacy"), "lock"),
     SettingsPage("settings-sign-in", _("E-mail and password"), "mail"),
+    SettingsPage("settings-appearance", _("Appearance"), "theme"),
     SettingsPage("settings-account", _("Account"), "account"),
 )
 

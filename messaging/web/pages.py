@@ -7,11 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.representations import author
 from accounts.selectors.contacts import count_received
+from chat_project.core.api.pagination import MAX_LIMIT
 from conversations.enums import ConversationType
 from conversations.policies import Capability
 from messaging import representations
@@ -24,21 +28,32 @@ from messaging.web.texts import script_texts
 
 # Rows in the first answer: what the tallest common screen shows. The rest comes as it is scrolled to.
 ROWS = 20
+# Conversations of a search, and messages in the bar of the pinned ones.
+FOUND = 20
+PINNED = 20
 # With more unread than this, the page opens in the middle of the history, at the last message that was read.
 OPENS_AT_END_UP_TO = 40
 
 MODULES = (
+    "acts",
+    "complete",
     "composer",
     "dates",
+    "emoji",
+    "files",
+    "keys",
     "list",
     "live",
+    "menu",
     "outbox",
     "page",
     "pane",
     "people",
     "presence",
     "reading",
+    "rows",
     "scroll",
+    "side",
     "socket",
     "status",
     "timeline",
@@ -46,8 +61,28 @@ MODULES = (
     "unread",
 )
 
+# Offered before all others.
+QUICK_REACTIONS = ("👍", "❤️", "😂", "🔥", "😮", "😢", "🙏")
+
 # What the script makes the bubble of a message from that is still on its way.
 BLANK_MESSAGE: Mapping[str, Any] = {"type": MessageType.TEXT, "sender": {"id": "", "display_name": ""}, "content": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A part of the list: its name, and what it keeps."""
+
+    label: Promise
+    filters: Mapping[str, Any]
+
+
+FOLDERS: Mapping[str, Folder] = {
+    "all": Folder(gettext_lazy("All"), {}),
+    "unread": Folder(gettext_lazy("Unread"), {"unread": True}),
+    "groups": Folder(gettext_lazy("Groups"), {"type": ConversationType.GROUP}),
+    "channels": Folder(gettext_lazy("Channels"), {"type": ConversationType.CHANNEL}),
+    "archived": Folder(gettext_lazy("Archived"), {"archived": True}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +93,7 @@ class Rows:
     more: str
 
 
-def frame(viewer: User) -> dict[str, Any]:
+def frame(viewer: User, folder: str = "all") -> dict[str, Any]:
     """Return what every whole page holds around its middle.
 
     The versions are read first: what happens while the page is made is asked for by the script's first sync.
@@ -76,12 +111,15 @@ def frame(viewer: User) -> dict[str, Any]:
         "waiting": reverse("contacts-waiting"),
         "login": resolve_url(settings.LOGIN_URL),
     }
-    listed = rows(viewer)
+    listed = rows(viewer, folder=folder)
     return {
         "page_data": data,
         "page_texts": script_texts(),
         "modules": [f"js/{name}.js" for name in MODULES],
         "blank_message": BLANK_MESSAGE,
+        "quick_reactions": QUICK_REACTIONS,
+        "folders": FOLDERS,
+        "folder": folder,
         "me": author(viewer),
         "waiting": count_received(viewer=viewer) or "",
         "cards": listed.cards,
@@ -89,36 +127,59 @@ def frame(viewer: User) -> dict[str, Any]:
     }
 
 
-def rows(viewer: User, *, cursor: str | None = None) -> Rows:
+def rows(viewer: User, *, folder: str = "all", cursor: str | None = None) -> Rows:
     """Return a part of the conversation list. Raises InvalidError for a foreign cursor."""
-    page = list_dialogs(viewer=viewer, limit=ROWS, cursor=cursor)
-    more = f"{reverse('rows')}?cursor={page.next}" if page.next else ""
+    kept = FOLDERS.get(folder, FOLDERS["all"])
+    page = list_dialogs(viewer=viewer, limit=ROWS, cursor=cursor, **kept.filters)
+    more = f"{reverse('rows')}?{urlencode({'folder': folder, 'cursor': page.next})}" if page.next else ""
     return Rows([_card(dialog, viewer) for dialog in page.results], more)
 
 
-def row(viewer: User, conversation_id: str) -> Card | None:
-    """Return one row; None for what the viewer has archived. Raises ConversationNotFoundError."""
+def row(viewer: User, conversation_id: str, *, folder: str = "all") -> Card | None:
+    """Return one row; None for what is not in the folder. Raises ConversationNotFoundError."""
     dialog = get_dialog(viewer=viewer, conversation_id=conversation_id)
-    return None if dialog.row.is_archived else _card(dialog, viewer)
+    filters = FOLDERS.get(folder, FOLDERS["all"]).filters
+    is_here = (
+        dialog.row.is_archived == filters.get("archived", False)
+        and filters.get("type", dialog.row.type) == dialog.row.type
+        and (dialog.row.unread_count > 0 or not filters.get("unread"))
+    )
+    return _card(dialog, viewer) if is_here else None
 
 
-def heading(viewer: User, conversation_id: str) -> Card:
+def heading(viewer: User, conversation_id: str) -> dict[str, Any]:
     """Return what stands above a conversation. Raises ConversationNotFoundError."""
-    return _card(get_dialog(viewer=viewer, conversation_id=conversation_id), viewer)
+    card = _card(get_dialog(viewer=viewer, conversation_id=conversation_id), viewer)
+    return {"card": card, "pinned": _pinned(viewer, conversation_id)}
 
 
-def pane(viewer: User, conversation_id: str, *, at_end: bool = False) -> dict[str, Any]:
-    """Return an open conversation, where its viewer left it, or at its end. Raises ConversationNotFoundError.
+def found(viewer: User, query: str) -> list[Card]:
+    """Return the conversations whose names hold some words."""
+    return [_card(dialog, viewer) for dialog in list_dialogs(viewer=viewer, q=query, limit=FOUND).results]
 
-    The version is read before the messages: what comes in between is fetched by the script's next sync.
+
+def writable(viewer: User) -> list[Card]:
+    """Return where the viewer may write, the latest first."""
+    dialogs = list_dialogs(viewer=viewer, limit=MAX_LIMIT).results
+    return [_card(dialog, viewer) for dialog in dialogs if dialog.permissions[Capability.SEND_MESSAGES]]
+
+
+def pane(viewer: User, conversation_id: str, *, at_end: bool = False, message_id: str | None = None) -> dict[str, Any]:
+    """Return an open conversation, where its viewer left it, at its end, or at one of its messages.
+
+    The version is read before the messages: what comes in between is fetched by the script's next sync. Raises
+    ConversationNotFoundError, MessageNotFoundError.
     """
     dialog = get_dialog(viewer=viewer, conversation_id=conversation_id)
-    page = list_messages(viewer=viewer, conversation_id=conversation_id, query=_opening(dialog, at_end=at_end))
+    opening = HistoryQuery(around=message_id) if message_id else _opening(dialog, at_end=at_end)
+    page = list_messages(viewer=viewer, conversation_id=conversation_id, query=opening)
     opened = _card(dialog, viewer)
     return {
         "card": opened,
         "open_id": conversation_id,
         "at_end": at_end,
+        "jump_to": message_id,
+        "pinned": _pinned(viewer, conversation_id),
         "others": positions_of_others(viewer=viewer, dialogs=[dialog]).get(conversation_id, {}),
         "messages": _rendered(page),
         "older": _history(conversation_id, page.next),
@@ -135,6 +196,12 @@ def history(viewer: User, conversation_id: str, cursor: str) -> dict[str, Any]:
 
 def _card(dialog: Dialog, viewer: User) -> Card:
     return card(representations.conversation(dialog), viewer.pk)
+
+
+def _pinned(viewer: User, conversation_id: str) -> list[dict[str, Any]]:
+    query = HistoryQuery(pinned=True)
+    page = list_messages(viewer=viewer, conversation_id=conversation_id, query=query, limit=PINNED)
+    return [representations.message(row, page.scope) for row in page.results]
 
 
 def _opening(dialog: Dialog, *, at_end: bool) -> HistoryQuery:

@@ -1,7 +1,5 @@
 """The pages of the chat, and the parts of them that the browser fetches by itself."""
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,13 +12,14 @@ from messaging.drafts import Outgoing
 from messaging.services import send_message
 from messaging.web import pages
 from messaging.web.forms import FORMS
+from messaging.web.frames import whole_page
 
 
 @require_GET
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     """The list, with nothing open."""
-    return _page(request, "chat/_welcome.html")
+    return whole_page(request, "chat/_welcome.html")
 
 
 @require_GET
@@ -28,7 +27,14 @@ def home(request: PageRequest) -> HttpResponse:
 def conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
     """An open conversation; `?newest` opens it at its end."""
     pane = pages.pane(request.user, conversation_id, at_end="newest" in request.GET)
-    return _page(request, "chat/_pane.html", pane)
+    return whole_page(request, "chat/_pane.html", pane)
+
+
+@require_GET
+@signed_in
+def message(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
+    """An open conversation, at one of its messages."""
+    return whole_page(request, "chat/_pane.html", pages.pane(request.user, conversation_id, message_id=message_id))
 
 
 @require_GET
@@ -43,7 +49,7 @@ def history(request: PageRequest, conversation_id: str) -> HttpResponse:
 @signed_in
 def rows(request: PageRequest) -> HttpResponse:
     """A part of the conversation list."""
-    listed = pages.rows(request.user, cursor=request.GET.get("cursor"))
+    listed = pages.rows(request.user, folder=request.GET.get("folder", "all"), cursor=request.GET.get("cursor"))
     return render(request, "chat/_rows.html", {"cards": listed.cards, "more": listed.more})
 
 
@@ -51,15 +57,19 @@ def rows(request: PageRequest) -> HttpResponse:
 @signed_in
 def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     """One row of the list."""
-    card = pages.row(request.user, conversation_id)
-    return HttpResponse(status=204) if card is None else render(request, "chat/_row.html", {"card": card})
+    card = pages.row(request.user, conversation_id, folder=request.GET.get("folder", "all"))
+    return (
+        HttpResponse(status=204)
+        if card is None
+        else render(request, "chat/_row.html", {"card": card, "open_id": request.GET.get("open")})
+    )
 
 
 @require_GET
 @signed_in
 def header(request: PageRequest, conversation_id: str) -> HttpResponse:
     """What stands above an open conversation."""
-    return render(request, "chat/_pane_header.html", {"card": pages.heading(request.user, conversation_id)})
+    return render(request, "chat/_pane_header.html", pages.heading(request.user, conversation_id))
 
 
 @require_POST
@@ -72,7 +82,7 @@ def send(request: PageRequest, conversation_id: str) -> HttpResponse:
         send_message(sender=viewer, conversation_id=conversation_id, outgoing=Outgoing.checked(content=content))
     except ApplicationError as error:
         pane = pages.pane(viewer, conversation_id, at_end=True)
-        return _page(
+        return whole_page(
             request, "chat/_pane.html", {**pane, "content": content, "form_error": _words(error)}, status=error.status
         )
     return HttpResponseRedirect(f"{reverse('conversation', args=[conversation_id])}?newest#newest")
@@ -88,7 +98,7 @@ def new(request: PageRequest, kind: str = "message") -> HttpResponse:
         if conversation_id is not None:
             return _to_conversation(request, conversation_id)
     tabs = [{"kind": each, "label": FORMS[each].tab, "address": _address_of_new(each)} for each in FORMS]
-    return _page(
+    return whole_page(
         request, "chat/_new.html", {"form": form, "kind": kind, "tabs": tabs, "address": _address_of_new(kind)}
     )
 
@@ -101,16 +111,6 @@ def _to_conversation(request: PageRequest, conversation_id: str) -> HttpResponse
     if request.htmx:
         return HttpResponseLocation(reverse("conversation", args=[conversation_id]), target="#conversation")
     return redirect("conversation", conversation_id)
-
-
-def _page(
-    request: PageRequest, middle: str, context: dict[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
-    """Return the middle alone where that is asked for, else in its frame."""
-    if request.htmx:
-        return render(request, middle, context, status=status)
-    whole = {**pages.frame(request.user), **(context or {}), "middle": middle}
-    return render(request, "chat/page.html", whole, status=status)
 
 
 def _words(error: ApplicationError) -> str:

@@ -31,6 +31,7 @@ export class List {
     }
     // What was a time of day is a weekday after midnight.
     document.addEventListener("visibilitychange", () => localise(this.#rows));
+    document.body.addEventListener("htmx:beforeSwap", (event) => event.target === this.#rows && this.#change(event));
     document.body.addEventListener("htmx:load", (event) => this.#settle(event.detail.elt));
     this.#settle(this.#rows);
   }
@@ -39,6 +40,17 @@ export class List {
   open(id) {
     this.#rows.querySelector("[aria-current]")?.removeAttribute("aria-current");
     if (id) this.#find(id)?.setAttribute("aria-current", "page");
+  }
+
+  /** Another folder comes: what is unread in this one still counts. */
+  #change({ detail }) {
+    for (const row of this.#rows.querySelectorAll(".row:not([data-muted])")) this.#elsewhere.set(row.dataset.conversation, unreadOf(row));
+    const { folder } = detail.requestConfig.elt.dataset;
+    this.#rows.dataset.folder = folder;
+    for (const each of document.querySelectorAll(".folders a")) {
+      if (each.dataset.folder === folder) each.setAttribute("aria-current", "page");
+      else each.removeAttribute("aria-current");
+    }
   }
 
   /** Take over how far a conversation has been read. */
@@ -59,11 +71,12 @@ export class List {
   async fetch(id) {
     if (this.#fetching.has(id)) return;
     this.#fetching.add(id);
-    const response = await fetchPart(`/c/${id}/row`);
+    const isOpen = this.#find(id)?.hasAttribute("aria-current") ?? location.pathname.startsWith(`/c/${id}`);
+    const response = await fetchPart(`/c/${id}/row?folder=${this.#rows.dataset.folder}${isOpen ? `&open=${id}` : ""}`);
     const [item] = response ? elements(await response.text()) : [];
     this.#fetching.delete(id);
+    if (!item && response) this.#find(id)?.parentElement.remove();
     if (!item) return;
-    const isOpen = this.#find(id)?.hasAttribute("aria-current") ?? location.pathname.startsWith(`/c/${id}`);
     this.#find(id)?.parentElement.remove();
     this.#rows.prepend(item);
     htmx.process(item);
@@ -86,12 +99,14 @@ export class List {
     meet(message.sender);
     const row = this.#find(id);
     if (!row) {
+      if (this.#elsewhere.has(id) && message.sender?.id !== page.viewer) this.#elsewhere.set(id, this.#elsewhere.get(id) + 1);
       if (message.seq && !message.is_deleted) this.fetch(id);
       return;
     }
     const lastSeq = Number(row.dataset.lastSeq);
     if (message.seq < lastSeq) return;
     row.dataset.lastSeq = message.seq;
+    row.dataset.last = message.id;
     if (message.seq > lastSeq && message.sender?.id === page.viewer) row.dataset.readSeq = message.seq;
     this.#preview(row, message, html);
     this.#count(row);
@@ -125,7 +140,7 @@ export class List {
 
   #count(row) {
     const unread = unreadOf(row);
-    const badge = row.querySelector(".badge");
+    const badge = row.querySelector(".unread");
     badge.textContent = unread || "";
     badge.setAttribute("aria-label", unread ? text("unread_count", { count: unread }) : "");
     this.#onChange();

@@ -8,11 +8,15 @@ import { Pane } from "./pane.js";
 import { watchPresence } from "./presence.js";
 import { Socket } from "./socket.js";
 import { watchConnection } from "./status.js";
+import { showShortcuts } from "./keys.js";
+import { watchRows } from "./rows.js";
+import { closeSide } from "./side.js";
 import { Typing } from "./typing.js";
 import { showUnread } from "./unread.js";
 
 store.forgetOthers();
 
+const side = document.getElementById("side");
 const frame = document.getElementById("conversation");
 const socket = new Socket(page.socket, () => fetchPart(page.probe));
 const live = new Live(socket, page);
@@ -45,6 +49,7 @@ function openPane() {
       onRead: read,
       onNewest: () => visit(`/c/${pane.id}?newest`),
       onRights: () => visit(`/c/${pane.id}`),
+      onJump: (messageId) => visit(`/c/${pane.id}/${messageId}`),
     });
   list.open(pane?.id);
   if (pane) typing.show(pane.id);
@@ -80,11 +85,13 @@ document.body.addEventListener("htmx:responseError", ({ detail }) => {
 });
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector("details.menu[open]");
-  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-  if (menu) {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.querySelector(":popover-open, dialog[open]")) return;
+  if (pane?.acts.selecting) pane.acts.unselect();
+  else if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (pane) frame.querySelector(".back").click();
+  } else if (side.childElementCount) closeSide();
+  else if (pane) frame.querySelector(".back").click();
 });
 document.addEventListener("click", (event) => {
   const menu = document.querySelector("details.menu[open]");
@@ -95,6 +102,8 @@ document.addEventListener("error", (event) => event.target.matches?.(".avatar im
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
 
 watchConnection(socket);
+watchRows();
+showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
 socket.open();

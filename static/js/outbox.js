@@ -25,8 +25,9 @@ export class Outbox extends EventTarget {
     return store.get(nameOf(conversationId), []);
   }
 
-  add(conversationId, content) {
-    const entry = { clientId: newClientId(), content, state: "sending" };
+  /** Send a text; `about` is the message that it answers, `files` the ids of uploads. */
+  add(conversationId, content, about = null, files = []) {
+    const entry = { clientId: newClientId(), content, about, files, state: "sending" };
     this.#write(conversationId, [...this.entries(conversationId), entry]);
     this.#change(conversationId, entry);
     if (this.#socket.connected) this.#send(conversationId);
@@ -68,8 +69,10 @@ export class Outbox extends EventTarget {
 
   /** Send an entry; tell whether the next may follow. */
   async #sendOne(conversationId, entry) {
-    const { clientId, content } = entry;
+    const { clientId, content, about, files } = entry;
     const data = { conversation_id: conversationId, content, client_id: clientId };
+    if (about) data.reply_to_id = about.id;
+    if (files?.length) data.attachment_ids = files;
     try {
       await this.#socket.command("message.send", data);
       this.confirm(conversationId, clientId);

@@ -1,5 +1,6 @@
 /* The open conversation: its timeline, its place, what is read of it, its composer, and what the server tells of it. */
 
+import { Acts } from "./acts.js";
 import { Composer } from "./composer.js";
 import { localise } from "./dates.js";
 import { meet, namePeople } from "./people.js";
@@ -12,17 +13,19 @@ export class Pane {
   #socket;
   #outbox;
   #onRights;
+  #onJump;
   #stopped = new AbortController();
 
-  constructor(element, { socket, live, outbox, onRead, onNewest, onRights }) {
+  constructor(element, { socket, live, outbox, onRead, onNewest, onRights, onJump }) {
     const { dataset } = element;
     this.id = dataset.conversation;
     this.title = dataset.title;
     this.#socket = socket;
     this.#outbox = outbox;
     this.#onRights = onRights;
+    this.#onJump = onJump;
     this.element = element;
-    localise(element.querySelector(".pane-header"));
+    localise(element.querySelector(".pane-top"));
     this.timeline = new Timeline(element.querySelector(".timeline"));
     namePeople(this.timeline.list);
     this.#meetAuthors();
@@ -35,8 +38,11 @@ export class Pane {
     this.scroll = new Scroll(element, this.timeline, { onMove: () => this.reading.look(), onNewest });
     for (const entry of outbox.entries(this.id)) this.#showEntry(entry);
     const line = this.reading.drawLine();
-    this.scroll.begin("atEnd" in dataset ? null : line);
+    const sought = dataset.jumpTo && this.timeline.find(dataset.jumpTo);
+    this.scroll.begin(sought || ("atEnd" in dataset ? null : line));
     this.timeline.box.dataset.ready = "";
+    if (sought) this.jump(dataset.jumpTo);
+    this.acts = new Acts(this);
     this.composer = this.#compose(element.querySelector("form.composer"));
     this.#listen(live);
     live.catchUp(this.id, Number(dataset.version));
@@ -45,6 +51,19 @@ export class Pane {
   /** Take over how far the viewer has read, here or elsewhere. */
   read(seq) {
     this.reading.moveTo(seq);
+  }
+
+  /** Show a message and point to it; what is not here is visited. */
+  jump(messageId) {
+    const message = this.timeline.find(messageId);
+    if (!message) {
+      this.#onJump(messageId);
+      return;
+    }
+    message.scrollIntoView({ block: "center" });
+    message.focus({ preventScroll: true });
+    message.classList.remove("found");
+    requestAnimationFrame(() => message.classList.add("found"));
   }
 
   stop() {
@@ -58,11 +77,12 @@ export class Pane {
     if (!form) return null;
     return new Composer(form, {
       conversationId: this.id,
-      onSend: (content) => {
+      onSend: (content, about, files) => {
         this.reading.clearLine();
-        this.#outbox.add(this.id, content);
+        this.#outbox.add(this.id, content, about, files);
         this.scroll.toEnd();
       },
+      onEditLast: () => this.acts.editLast(),
       onTyping: () => this.#socket.command("typing", { conversation_id: this.id }).catch(() => {}),
     });
   }
@@ -103,6 +123,8 @@ export class Pane {
     const isNew = message.seq > timeline.newest;
     if (isNew && scroll.hasNewer) return this.#wait(message);
     if (message.seq < timeline.oldest) return scroll.later(() => timeline.find(message.id) && this.#put(frame));
+    const wasPinned = timeline.find(message.id)?.hasAttribute("data-pinned");
+    if (wasPinned !== undefined && wasPinned !== message.is_pinned) this.fetchHeader();
     const wasAtEnd = scroll.isAtEnd;
     scroll.hold(() => timeline.put(message, html));
     namePeople(timeline.list);
@@ -114,13 +136,12 @@ export class Pane {
     return this.reading.look();
   }
 
-  /** Show the title, the picture and the number of members anew. */
   /** Fetch what stands above the conversation anew. */
   async fetchHeader() {
     const response = await fetchPart(`/c/${this.id}/header`);
     if (!response || this.#stopped.signal.aborted) return;
     const [header] = elements(await response.text());
-    const current = this.element.querySelector(".pane-header");
+    const current = this.element.querySelector(".pane-top");
     localise(header);
     this.title = header.querySelector("h1").textContent.trim();
     current.replaceWith(header);

@@ -66,14 +66,15 @@ export class Timeline {
   }
 
   /** Show a message that is on its way, below all others. */
-  putPending({ clientId, content }) {
+  putPending({ clientId, content, about, files }) {
     const element = this.template.content.firstElementChild.cloneNode(true);
     for (const name of ["id", "seq", "version"]) delete element.dataset[name];
     element.classList.add("pending");
     element.dataset.client = clientId;
     element.dataset.sender = page.viewer;
     element.dataset.created = new Date().toISOString();
-    element.querySelector(".words").textContent = content;
+    element.querySelector(".words").textContent = content || (files?.length ? text("FILE") : "");
+    if (about) element.querySelector(".text").before(quote(about));
     this.append([element]);
     return element;
   }
@@ -110,6 +111,9 @@ export class Timeline {
     while (!before.matches(".day-pill") && !comesBefore(before, element)) before = before.previousElementSibling;
     before.after(element);
     if (isOwn && element.dataset.seq) this.#tick(element);
+    for (const reaction of element.querySelectorAll(".reaction")) {
+      reaction.setAttribute("aria-pressed", String(reaction.dataset.users.includes(page.viewer)));
+    }
     this.group(element);
     if (element.nextElementSibling) this.group(element.nextElementSibling);
   }
@@ -185,6 +189,17 @@ export class Timeline {
   #tidy() {
     this.list.querySelector(".no-messages")?.toggleAttribute("hidden", this.messages.length > 0);
   }
+}
+
+/** The quote above an answer that is on its way. */
+function quote({ id, name, words, hue }) {
+  const element = document.createElement("a");
+  element.className = hue.replace("author", "quote");
+  element.dataset.jump = id;
+  element.append(document.createElement("b"), document.createElement("p"));
+  element.firstChild.textContent = name;
+  element.lastChild.textContent = words;
+  return element;
 }
 
 function button(label, onClick) {

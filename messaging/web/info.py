@@ -1,0 +1,217 @@
+"""What is to know of a conversation and done with it: the pane at the right, and the page of an invite."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.errors import PersonNotFoundError
+from accounts.models import User
+from accounts.selectors.people import get_person
+from accounts.web.signed_in import PageRequest, signed_in
+from chat_project.core.errors import ApplicationError
+from conversations import representations as shown
+from conversations import services
+from conversations.enums import ConversationType, Role
+from conversations.selectors.invites import list_invites, list_join_requests, preview_invite
+from conversations.selectors.members import list_members
+from messaging import representations
+from messaging.enums import MessageType
+from messaging.selectors import HistoryQuery, list_messages
+from messaging.web import pages
+from messaging.web.frames import whole_page
+
+MEDIA = {
+    "images": MessageType.IMAGE,
+    "videos": MessageType.VIDEO,
+    "audio": MessageType.AUDIO,
+    "files": MessageType.FILE,
+}
+SLOW_MODES = (0, 10, 30, 60, 300, 3600)
+PARTS = ("members", "media", "edit", "invites")
+_FOREVER = shown.FOREVER
+# What a restricted member may not do.
+_SILENT = {"send_messages": False, "send_media": False}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def info(request: PageRequest, conversation_id: str) -> HttpResponse:
+    """The pane, at its first part; a POST does what its button says."""
+    return _answer(request, conversation_id, "members")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def part(request: PageRequest, conversation_id: str, part: str) -> HttpResponse:
+    """Another part of the pane: who is in, the files, the settings, the ways in."""
+    if part not in PARTS:
+        raise Http404
+    return _answer(request, conversation_id, part)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def join(request: PageRequest, code: str) -> HttpResponse:
+    """What an invite leads to, and the button that takes one there."""
+    if request.method == "POST":
+        conversation_id, is_in = services.join_by_invite(user=request.user, code=code)
+        if is_in:
+            return redirect("conversation", conversation_id)
+        messages.success(request, _("You have asked to join. Somebody who runs it decides."))
+        return HttpResponseRedirect(reverse("join", args=[code]))
+    preview = shown.invite_preview(preview_invite(viewer=request.user, code=code))
+    return render(request, "chat/join.html", {"invite": preview})
+
+
+@require_POST
+@signed_in
+def join_public(request: PageRequest, conversation_id: str) -> HttpResponse:
+    """Join what has a public name."""
+    if services.join_public(user=request.user, conversation_id=conversation_id):
+        return redirect("conversation", conversation_id)
+    messages.success(request, _("You have asked to join. Somebody who runs it decides."))
+    return redirect("home")
+
+
+def _answer(request: PageRequest, conversation_id: str, part: str) -> HttpResponse:
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            _act(request, conversation_id)
+        except ApplicationError as error:
+            if error.status == 404 and not error.errors:
+                raise
+            refusal = " ".join(said for each in error.errors.values() for said in each) or error.detail
+            status = error.status
+        else:
+            if not request.htmx:
+                return HttpResponseRedirect(request.get_full_path())
+    context = {**_context(request, conversation_id, part), "refusal": refusal}
+    if request.htmx:
+        # htmx shows what is wrong like what went well.
+        return render(request, "chat/_info.html", context)
+    pane = pages.pane(request.user, conversation_id)
+    return whole_page(request, "chat/_pane.html", {**pane, **context, "side": "chat/_info.html"}, status=status)
+
+
+def _context(request: PageRequest, conversation_id: str, part: str) -> dict[str, Any]:
+    viewer = request.user
+    card = pages.heading(viewer, conversation_id)["card"]
+    conversation = card.conversation
+    if part == "members" and conversation["type"] == ConversationType.DM:
+        part = "media"
+    rights = conversation["my_permissions"]
+    is_manager = rights["manage_members"] and conversation["type"] != ConversationType.DM
+    if (part == "edit" and not rights["change_info"]) or (part == "invites" and not rights["manage_invites"]):
+        part = "members"
+    context: dict[str, Any] = {"card": card, "c": conversation, "part": part, "is_manager": is_manager}
+    return context | _PARTS[part](request, viewer, conversation)
+
+
+def _members(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
+    page = list_members(viewer=viewer, conversation_id=conversation["id"], cursor=request.GET.get("cursor"))
+    members = [shown.member(each.row, each.person, shows_reading=False) for each in page.results]
+    ranks = list(Role)
+    mine = ranks.index(Role(conversation["my_role"]))
+    for member in members:
+        member["is_below"] = ranks.index(Role(member["role"])) > mine
+        member["is_silent"] = member["permissions"].get("send_messages") is False
+    context: dict[str, Any] = {"members": members, "next": page.next, "requests": [], "banned": []}
+    if conversation["my_permissions"]["manage_members"]:
+        banned = list_members(viewer=viewer, conversation_id=conversation["id"], banned=True).results
+        waiting = list_join_requests(viewer=viewer, conversation_id=conversation["id"], limit=50, cursor=None).results
+        context["banned"] = [shown.member(each.row, each.person, shows_reading=False) for each in banned]
+        context["requests"] = [shown.join_request(row, person) for row, person in waiting]
+    return context
+
+
+def _media(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
+    kind = request.GET.get("type", "images")
+    query = HistoryQuery(type=MEDIA.get(kind, MessageType.IMAGE))
+    page = list_messages(viewer=viewer, conversation_id=conversation["id"], query=query)
+    kinds = {"images": _("Photos"), "videos": _("Videos"), "audio": _("Audio"), "files": _("Files")}
+    return {"media": [representations.message(row, page.scope) for row in page.results], "kind": kind, "kinds": kinds}
+
+
+def _edit(*_args: object) -> dict[str, Any]:
+    return {"slow_modes": SLOW_MODES}
+
+
+def _invites(_request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
+    page = list_invites(viewer=viewer, conversation_id=conversation["id"], limit=50, cursor=None)
+    return {"invites": [shown.invite(row) for row in page.results]}
+
+
+_PARTS: Mapping[str, Callable[[PageRequest, User, Mapping[str, Any]], dict[str, Any]]] = {
+    "members": _members,
+    "media": _media,
+    "edit": _edit,
+    "invites": _invites,
+}
+
+
+def _act(request: PageRequest, conversation_id: str) -> None:
+    """Do what the button of a form says. Raises what the services raise."""
+    actor, given = request.user, request.POST
+    at: dict[str, Any] = {"actor": actor, "conversation_id": conversation_id}
+    who: dict[str, Any] = {**at, "user_id": given.get("user", "")}
+    deeds: Mapping[str, Callable[[], object]] = {
+        "add": lambda: services.add_members(**at, user_ids=[_person_id(actor, given.get("username", ""))]),
+        "remove": lambda: services.remove_member(**who),
+        "ban": lambda: services.update_member(**who, changes={"banned_until": _FOREVER}),
+        "unban": lambda: services.lift_ban(**who),
+        "restrict": lambda: services.update_member(**who, changes={"permissions": _SILENT}),
+        "unrestrict": lambda: services.update_member(**who, changes={"permissions": {}}),
+        "role": lambda: services.update_member(**who, changes={"role": given.get("role", "")}),
+        "transfer": lambda: services.transfer_ownership(
+            owner=actor, conversation_id=conversation_id, user_id=who["user_id"]
+        ),
+        "approve": lambda: services.approve_join_request(**who),
+        "decline": lambda: services.decline_join_request(**who),
+        "invite": lambda: services.create_invite(**at, **_invite_of(given)),
+        "revoke": lambda: services.revoke_invite(**at, code=given.get("code", "")),
+        "save": lambda: _save(request, at),
+        "remove-picture": lambda: services.remove_picture(**at),
+        "leave": lambda: services.leave_conversation(member=actor, conversation_id=conversation_id),
+    }
+    deed = deeds.get(given.get("do", ""))
+    if deed is None:
+        raise Http404
+    deed()
+
+
+def _person_id(viewer: User, name: str) -> str:
+    try:
+        return get_person(viewer=viewer, reference=f"@{name.strip().removeprefix('@')}").user.pk
+    except PersonNotFoundError as error:
+        error.errors = {"username": [_("There is nobody of this name.")]}
+        raise
+
+
+def _invite_of(given: QueryDict) -> dict[str, Any]:
+    days, uses = given.get("days", ""), given.get("uses", "")
+    return {
+        "expires_at": datetime.now(UTC) + timedelta(days=int(days)) if days in ("1", "7", "30") else None,
+        "max_uses": int(uses) if uses.isdigit() and len(uses) < 6 and int(uses) else None,
+        "requires_approval": "approval" in given,
+    }
+
+
+def _save(request: PageRequest, at: dict[str, Any]) -> None:
+    given = request.POST
+    changes: dict[str, Any] = {name: given[name].strip() for name in ("title", "description") if name in given}
+    if "handle" in given:
+        changes["handle"] = given["handle"].strip().removeprefix("@") or None
+    if given.get("slow", "").isdigit():
+        changes["settings"] = {"slow_mode_seconds": int(given["slow"])}
+    services.update_conversation(**at, changes=changes)
+    picture = request.FILES.get("picture")
+    if picture is not None:
+        services.change_picture(**at, file=picture, size=picture.size or 0)

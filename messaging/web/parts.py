@@ -1,0 +1,136 @@
+"""What the script fetches into dialogs and panels: choices, questions, lists."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from accounts.web.signed_in import PageRequest, signed_in
+from conversations.selectors.members import list_members
+from messaging import representations
+from messaging.emoji import emoji_groups
+from messaging.receipts import list_receipts
+from messaging.web import pages
+
+MENTIONED = 8
+_DAY_SECONDS = 86_400
+
+# As the API names them.
+REASONS = (
+    ("spam", _("Spam")),
+    ("harassment", _("Harassment")),
+    ("violence", _("Violence")),
+    ("child_abuse", _("Abuse of children")),
+    ("impersonation", _("Somebody pretends to be another")),
+    ("copyright", _("Copyright")),
+    ("other", _("Something else")),
+)
+QUESTIONS: Mapping[str, tuple[Any, Any, Any]] = {
+    "leave": (_("Leave this conversation?"), _("You come back by an invitation, or are added again."), _("Leave")),
+    "delete-conversation": (
+        _("Delete this conversation?"),
+        _("It goes for everybody, with all its messages and files. That can't be undone."),
+        _("Delete for all"),
+    ),
+    "delete": (_("Delete?"), _("It goes for everybody. That can't be undone."), _("Delete")),
+}
+SHORTCUTS = (
+    ("Ctrl K", _("Search")),
+    ("Alt ↑ / Alt ↓", _("Conversation above, below")),
+    ("Esc", _("Close what is open")),
+    ("↑", _("Edit the last message, in an empty field")),
+    ("Enter", _("Send")),
+    ("Shift Enter", _("New line")),
+    ("@", _("Mention somebody")),
+    ("↑ / ↓", _("Message above, below, in the timeline")),
+    ("Enter", _("Menu of a message, in the timeline")),
+    ("?", _("This list")),
+)
+
+
+@require_GET
+@signed_in
+def keys(request: PageRequest) -> HttpResponse:
+    """The shortcuts."""
+    return render(request, "chat/_keys.html", {"title": _("Shortcuts"), "shortcuts": SHORTCUTS})
+
+
+@cache_control(public=True, max_age=_DAY_SECONDS)
+@require_GET
+def emoji(_request: HttpRequest) -> HttpResponse:
+    """Every emoji, by kind. It is the same for all."""
+    return HttpResponse(_emoji())
+
+
+@cache
+def _emoji() -> bytes:
+    return render(None, "chat/_emoji.html", {"groups": emoji_groups()}).content
+
+
+@require_GET
+@signed_in
+def pick(request: PageRequest) -> HttpResponse:
+    """The conversations that something can be forwarded to."""
+    return render(request, "chat/_pick.html", {"title": _("Forward to"), "cards": pages.writable(request.user)})
+
+
+@require_GET
+@signed_in
+def report(request: PageRequest) -> HttpResponse:
+    """The form of a report; what is reported stands in the address, and the API judges it."""
+    given = {name: request.GET.get(name, "") for name in ("message", "user", "conversation")}
+    target = next((name for name in given if given[name]), None)
+    if target is None:
+        raise Http404
+    fields = {"target_type": target.upper()}
+    if target == "user":
+        fields["user_id"] = given["user"]
+    else:
+        fields["conversation_id"] = given["conversation"]
+    if target == "message":
+        fields["message_id"] = given["message"]
+    return render(request, "chat/_report.html", {"title": _("Report"), "fields": fields, "reasons": REASONS})
+
+
+@require_GET
+@signed_in
+def ask(request: PageRequest, what: str) -> HttpResponse:
+    """The question before something that can't be undone."""
+    if what not in QUESTIONS:
+        raise Http404
+    title, words, action = QUESTIONS[what]
+    count = request.GET.get("count", "")
+    if what == "delete" and count.isdigit():
+        number = int(count)
+        title = ngettext("Delete this message?", "Delete %(count)d messages?", number) % {"count": number}
+    return render(request, "chat/_ask.html", {"title": title, "words": words, "action": action})
+
+
+@require_GET
+@signed_in
+def readers(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
+    """Who has read a message, and whom it reached."""
+    page = list_receipts(viewer=request.user, conversation_id=conversation_id, message_id=message_id)
+    receipts = [representations.receipt(row) for row in page.results]
+    return render(request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts})
+
+
+@require_GET
+@signed_in
+def mentions(request: PageRequest, conversation_id: str) -> HttpResponse:
+    """The members whose names begin as what stands after an @."""
+    begun = request.GET.get("q", "").lower()
+    page = list_members(viewer=request.user, conversation_id=conversation_id, limit=pages.MAX_LIMIT)
+    people = [each.person.user for each in page.results if each.person.user.pk != request.user.pk]
+    named = [user for user in people if user.username and _begins(begun, user.username, user.display_name)]
+    return render(request, "chat/_mentions.html", {"people": named[:MENTIONED]})
+
+
+def _begins(begun: str, username: str, display_name: str) -> bool:
+    return any(word.startswith(begun) for word in (username, *display_name.lower().split()))
