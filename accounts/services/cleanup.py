@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.discarding import delete_discarded
@@ -21,12 +22,16 @@ def cleanup_sessions() -> int:
     Till then a dead refresh token is still recognised, and an ended session can be asked about. Safe to run twice at
     once. Returns the number of sessions that were deleted.
     """
-    horizon = timezone.now() - timedelta(days=settings.SESSION_RETENTION_DAYS)
     deleted = 0
-    while ids := list(UserSession.objects.filter(expires_at__lt=horizon).values_list("id", flat=True)[:BATCH]):
+    while ids := list(_old_sessions().values_list("id", flat=True)[:BATCH]):
         deleted += UserSession.objects.filter(id__in=ids).delete()[0]
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return deleted
+
+
+def count_old_sessions() -> int:
+    """Return how many sessions `cleanup_sessions` would delete."""
+    return _old_sessions().count()
 
 
 def cleanup_sign_ins() -> int:
@@ -48,3 +53,8 @@ def cleanup_objects() -> int:
     """Delete objects that nobody names: what a crash left, and what the storage refused to delete. Returns how many."""
     old = DiscardedObject.objects.filter(discarded_at__lt=timezone.now() - DISCARDED_FOR).order_by("discarded_at")
     return delete_discarded(*old.values_list("key", flat=True)[:BATCH])
+
+
+def _old_sessions() -> QuerySet[UserSession]:
+    horizon = timezone.now() - timedelta(days=settings.SESSION_RETENTION_DAYS)
+    return UserSession.objects.filter(expires_at__lt=horizon)
