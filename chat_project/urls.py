@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", admin_gate.admin_login),
     path("admin/logout/", account_pages.logout),
     # Django's own page would change the password and leave the other sessions alive.
-    path("admin/password_change/", RedirectView.as_view(pattern_name="settings-security")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="settings-sign-in")),
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),

@@ -128,7 +128,7 @@ def test_staff_without_a_factor_are_led_to_set_one_up(anna, browser, settings):
 
 
 def test_the_admins_own_password_page_is_ours(browser):
-    assert browser.get("/admin/password_change/")["Location"] == PAGE
+    assert browser.get("/admin/password_change/")["Location"] == "/settings/sign-in"
 
 
 def test_the_pages_are_for_who_is_signed_in():
