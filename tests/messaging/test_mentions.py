@@ -171,6 +171,18 @@ def test_a_retry_counts_once(owner, member, group):
     assert counter(member, group) == 1
 
 
+@pytest.mark.parametrize("count", [1, 20])
+def test_names_cost_the_same_however_many_they_are(owner, member, group, count, django_assert_num_queries):
+    names = " ".join(f"@{join(group).username}" for _ in range(count))
+    # A transaction of membership, names, append and mentions; to edit: two locks, names, the old text, the new one,
+    # mentions, the version and its stamp, and the row as it stands.
+    with django_assert_num_queries(6):
+        message, _ = send(owner, group, names)
+    assert len(message["mentions"]) == count
+    with django_assert_num_queries(13):
+        edit(owner, group, message, f"{names} @milan")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("_", range(5))
 def test_counters_are_right_whoever_reads_edits_and_deletes_at_once(owner, member, group, _):
