@@ -93,7 +93,7 @@ class ProblemAutoSchema(AutoSchema):
             yield 400
         if not any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
             yield 401
-        if self.method != "GET":
+        if self.method != "GET" or "{" in self.path:
             yield 403
         if "{" in self.path:
             yield 404
