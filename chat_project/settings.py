@@ -68,6 +68,7 @@ MIDDLEWARE = [
     # The first, so that what the others refuse under /api/ is a problem too.
     "chat_project.core.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "chat_project.core.headers.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -280,6 +281,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Of an operator's whole domain nothing is known here: its other hosts may speak HTTP (W005, W021). The proxy that ends
+# TLS leads from http to https; what comes from it is HTTP, and would be led in a circle (W008).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -428,5 +433,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         # Where a mail is that went into a file: Celery sets the root's level to its own.
         "chat_project.core.mail": {"level": "INFO"},
+        # The hash of each seal: a witness outside of the database.
+        "moderation.services.sealing": {"level": "INFO"},
     },
 }

@@ -79,7 +79,5 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         # Running the server.
         "audit.month_dropped": "month rows",
         "retention.applied": "policy rows",
-        "messages.archived": "messages month before",
-        "messages.restored": "messages month before",
     }.items()
 }

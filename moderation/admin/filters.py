@@ -75,11 +75,11 @@ class SubjectFilter(admin.SimpleListFilter):
 class SinceFilter(admin.SimpleListFilter):
     """By time, which is what ids sort by: older months are not looked at."""
 
-    title = _("since")
+    title = _("time")
     parameter_name = "since"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("A day ago")), ("7", _("A week ago")), ("30", _("30 days ago"))]
+        return [("1", _("Since a day ago")), ("7", _("Since a week ago")), ("30", _("Since 30 days ago"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in ("1", "7", "30"):
