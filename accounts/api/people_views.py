@@ -16,6 +16,7 @@ from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.params import text_param
 from chat_project.core.api.schema import PAGE_PARAMETERS, page_of, problem
 from chat_project.core.errors import InvalidError
+from chat_project.core.limits import hit_search
 from conversations.services.leaving import close_account
 
 _REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="An id, or @ and a username.")
@@ -81,6 +82,7 @@ class PeopleSearchView(APIView):
     )
     def get(self, request: AuthenticatedRequest) -> Response:
         params = request.query_params
+        hit_search(request.user.pk)
         page = search_people(
             viewer=request.user,
             query=text_param(params, "q", max_length=SEARCH_MAX_LENGTH),

@@ -56,6 +56,14 @@ def hit(key: str, *, limit: int, seconds: float) -> Window:
     return window
 
 
+def hit_search(user_id: str) -> None:
+    """Count a search of an account's: of messages, its own list, people, or what is public.
+
+    Raises: TooManyRequestsError beyond SEARCHES_PER_MINUTE.
+    """
+    hit(f"searches:{user_id}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
+
+
 def count(key: str, *, seconds: float) -> Window:
     """Count `key` once more, whatever RATE_LIMITS says, and refuse nothing."""
     name = _name(key)

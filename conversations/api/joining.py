@@ -10,6 +10,7 @@ from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.params import text_param
 from chat_project.core.api.schema import PAGE_PARAMETERS, page_of, problem
 from chat_project.core.api.serializers import EmptyBody
+from chat_project.core.limits import hit_search
 from conversations import representations
 from conversations.api import schemas
 from conversations.api.members import rendered_member
@@ -37,6 +38,7 @@ class PublicListView(APIView):
     def get(self, request: AuthenticatedRequest) -> Response:
         """Search what is public."""
         params = request.query_params
+        hit_search(request.user.pk)
         page = search_public(
             viewer=request.user,
             query=text_param(params, "q", max_length=TITLE_MAX_LENGTH),

@@ -13,6 +13,7 @@ from chat_project.core.api.params import text_param
 from chat_project.core.api.schema import PAGE_PARAMETERS
 from chat_project.core.api.serializers import StrictSerializer
 from chat_project.core.errors import InvalidError
+from chat_project.core.limits import hit_search
 from conversations.enums import ConversationType
 from conversations.services import create_conversation, open_dm
 from messaging import representations
@@ -48,11 +49,14 @@ class ConversationListView(APIView):
     def get(self, request: AuthenticatedRequest) -> Response:
         """List my conversations: pinned first, then by last activity."""
         params = request.query_params
+        q = text_param(params, "q", max_length=SEARCH_MAX_LENGTH)
+        if q:
+            hit_search(request.user.pk)
         page = list_dialogs(
             viewer=request.user,
             archived=params.get("archived") == "true",
             type=params.get("type"),
-            q=text_param(params, "q", max_length=SEARCH_MAX_LENGTH),
+            q=q,
             limit=parse_limit(params),
             cursor=params.get("cursor"),
         )

@@ -9,7 +9,6 @@ from typing import Any, LiteralString
 
 import orjson
 import psycopg
-from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from redis.exceptions import RedisError
@@ -18,7 +17,7 @@ from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
 from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import InvalidError, TooManyRequestsError, UnavailableError
-from chat_project.core.limits import hit
+from chat_project.core.limits import hit_search
 from conversations.selectors.memberships import require_membership
 from messaging.enums import MessageType
 from messaging.search import Filters, Found, Hit, Place, find_messages, read_hits
@@ -63,7 +62,7 @@ def search_messages(
         after = _place(read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope))
     if not query.phrases:
         return SearchPage([], query, None)
-    count_search(viewer.pk)
+    hit_search(viewer.pk)
     name = _cache_key(viewer.pk, scope, cursor, limit)
     found = _cached(name)
     if found is None:
@@ -73,11 +72,6 @@ def search_messages(
     if found.next is not None:
         following = write_cursor(kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope, position=_position(found.next))
     return SearchPage(read_hits(viewer_id=viewer.pk, keys=found.keys), query, following)
-
-
-def count_search(viewer_id: str) -> None:
-    """Count a search of an account's, of whatever kind. Raises TooManyRequestsError."""
-    hit(f"searches:{viewer_id}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
 
 
 def _check(filters: Filters) -> None:

@@ -168,6 +168,29 @@ def largest_room() -> Room:
     return Room(found.pk, sign_in([member.user_id]))
 
 
+def make_joiner(conversations: int) -> Person:
+    """Make somebody who is in so many of the seeded groups and channels, and sees all of them."""
+    [joiner] = make_people(1)
+    seeded = Conversation.objects.exclude(title="Bench").exclude(type=ConversationType.DM)
+    ConversationMember.objects.bulk_create(
+        ConversationMember(conversation_id=conversation_id, user_id=joiner.id)
+        for conversation_id in seeded.order_by("id").values_list("id", flat=True)[:conversations]
+    )
+    return joiner
+
+
+def words(count: int, *, rare: bool) -> list[str]:
+    """Return words of ASCII letters, or with digits, that are the most common or the rarest of a sample of messages."""
+    sample = "SELECT search FROM messages WHERE seq % 20 = 0"
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM ts_stat(%s) WHERE word ~ '^[a-z0-9]{2,}$'"
+            " ORDER BY CASE WHEN %s THEN ndoc ELSE -ndoc END, word LIMIT %s",
+            [sample, rare, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def durability() -> dict[str, str]:
     """Return the version of the database's server, and what it does before it says that something is written."""
     names = ("server_version", "fsync", "synchronous_commit", "full_page_writes")

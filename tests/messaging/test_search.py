@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conversations.enums import ConversationType
 from conversations.services import add_members, create_conversation, remove_member, update_conversation
 from messaging import search
 from messaging.models import Message
@@ -134,7 +135,9 @@ def test_rights_are_judged_anew_where_the_answer_is_cached(group, owner, member)
 
 
 def test_filters_narrow(group, owner, member, way):
-    other_id, _ = create_conversation(creator=owner, type="GROUP", title="Others", member_ids=[member.pk])
+    other_id, _ = create_conversation(
+        creator=owner, type=ConversationType.GROUP, title="Others", member_ids=[member.pk]
+    )
     here = say(owner, group, "word by olga")
     say(member, group, "word by milan")
     there = send(owner, type(group).objects.get(pk=other_id), "word elsewhere")[0]
@@ -174,7 +177,9 @@ def test_a_conversation_of_others_is_not_there(group, outsider, member):
 
 
 def test_pages_go_on_from_where_the_last_one_ended_while_messages_arrive(group, owner, member, way):
-    other_id, _ = create_conversation(creator=owner, type="GROUP", title="Others", member_ids=[member.pk])
+    other_id, _ = create_conversation(
+        creator=owner, type=ConversationType.GROUP, title="Others", member_ids=[member.pk]
+    )
     rooms = [group, type(group).objects.get(pk=other_id)]
     said = [say(owner, rooms[number % 2], f"word {number}")["content"] for number in range(11)]
     pages, cursor = [], None
@@ -243,6 +248,16 @@ def test_the_limit_holds_for_each_person(group, owner, member, settings):
     assert ask(owner, "word").status_code == 200
 
 
+def test_searches_of_every_kind_count_together(group, member, settings):
+    settings.SEARCHES_PER_MINUTE = 4
+    settings.RATE_LIMITS = True
+    api = Api.of(member)
+    paths = ("search/messages?q=a", "users/search?q=a", "conversations/public?q=a", "conversations?q=a")
+    assert [api.get(path).status_code for path in paths] == [200] * 4
+    assert [api.get(path).status_code for path in paths] == [429] * 4
+    assert api.get("conversations").status_code == 200
+
+
 def test_what_takes_longer_than_its_time_is_refused(group, owner, member, monkeypatch):
     say(owner, group, "word")
     monkeypatch.setattr(searching, "_TIMEOUT", "1ms")
@@ -274,6 +289,8 @@ def test_a_search_costs_the_same_statements_however_much_there_is(group, owner, 
     say(owner, group, "word")
     few = cost("word")
     for number in range(20):
-        conversation_id, _ = create_conversation(creator=owner, type="GROUP", title="G", member_ids=[member.pk])
+        conversation_id, _ = create_conversation(
+            creator=owner, type=ConversationType.GROUP, title="G", member_ids=[member.pk]
+        )
         say(owner, type(group).objects.get(pk=conversation_id), f"word {number}")
     assert cost("word ") == few <= 10
