@@ -48,6 +48,12 @@ def collect_static_files() -> None:
     stamp.write_text(fingerprint)
 
 
+def forget_metrics() -> None:
+    """Begin to count anew: what the processes of the last run counted stands in files by their numbers."""
+    for file in Path(settings.METRICS_DIR).glob("*.db"):
+        file.unlink(missing_ok=True)
+
+
 def may_seed(host: str, choice: str) -> bool:
     """Tell whether the demo, whose password everybody knows, may be put into an empty database.
 

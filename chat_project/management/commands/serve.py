@@ -93,6 +93,7 @@ def _prepare(layout: Layout, log: Log) -> list[str]:
     """Make the database and the static files ready, and return the demo accounts that are there."""
     preparation.apply_migrations(layout, log)
     preparation.collect_static_files()
+    preparation.forget_metrics()
     if preparation.may_seed(settings.HOST, settings.SEED_DEMO):
         preparation.seed_demo(log)
     if password := preparation.ensure_administrator(settings.ADMIN_PASSWORD):
