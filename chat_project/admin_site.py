@@ -1,6 +1,5 @@
 """The admin's site: Django's, behind our own gate, with a dashboard in front and pages that no table stands behind."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +32,5 @@ class GatedAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what waits, what the last days brought, and which part is down."""
-        parts = json.loads(health.ready(request).content).get("parts", {})
-        context = {"dashboard": get_dashboard(), "parts": parts, **(extra_context or {})}
+        context = {"dashboard": get_dashboard(), "parts": health.measure_parts(), **(extra_context or {})}
         return super().index(request, context)

@@ -1,7 +1,8 @@
-"""What of a person's lies with moderation: the reports that they made."""
+"""What of a person's lies with moderation: the reports that they made, and the warnings that they got."""
 
 from chat_project.core.exports import Section, register
-from moderation.models import UserReport
+from moderation.enums import ActionKind
+from moderation.models import ModerationAction, UserReport
 
 register(
     Section(
@@ -20,6 +21,17 @@ register(
                 "status",
                 "created_at",
             )
+        ),
+    )
+)
+
+register(
+    Section(
+        name="warnings",
+        rows=lambda user_id: (
+            ModerationAction.objects.filter(subject_id=user_id, kind=ActionKind.WARN)
+            .order_by("id")
+            .values("id", "told", "created_at")
         ),
     )
 )

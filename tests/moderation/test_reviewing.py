@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.mailing import deliver_due_mails
 from chat_project.core.errors import ApplicationError, ConflictError, InvalidError, NotAllowedError
+from chat_project.core.exports import sections
 from conversations.models import ConversationMember
 from conversations.services import open_dm
 from messaging.drafts import Outgoing
@@ -167,6 +168,14 @@ def test_a_warning_is_mailed_and_says_nothing_of_the_reporter(under_review, mode
         assert owner.username not in text
         assert NOTE not in text
     assert audited("person.warned").get().details == {"report_id": under_review.pk}
+
+
+def test_a_warning_is_in_the_persons_export_without_the_note(under_review, moderator, member):
+    decided(moderator, under_review, "WARN", told="Do not insult people.")
+    [warnings] = [section for section in sections() if section.name == "warnings"]
+    [row] = warnings.rows(member.pk)
+    assert row.keys() == {"id", "told", "created_at"}
+    assert row["told"] == "Do not insult people."
 
 
 def test_a_suspension_ends_sessions_and_has_an_end(under_review, moderator, member):
