@@ -59,6 +59,7 @@ MODULES = (
     "timeline",
     "typing",
     "unread",
+    "viewer",
 )
 
 # Offered before all others.

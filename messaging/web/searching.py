@@ -1,20 +1,33 @@
 """The search above the list: people, conversations, messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts import representations
+from accounts.models import User
 from accounts.selectors.people import search_people
 from accounts.web.signed_in import PageRequest, signed_in
+from chat_project.core.db.cuid import is_cuid
+from chat_project.core.errors import ApplicationError
 from conversations.representations import public_conversation
 from conversations.selectors.public import search_public
+from messaging import representations as shown
+from messaging.search import Filters, Hit
+from messaging.search_query import SearchQuery
+from messaging.services.searching import search_messages
+from messaging.snippets import snippet_of
 from messaging.web import pages
 from messaging.web.frames import whole_page
 
 PEOPLE = 5
+MESSAGES = 30
 LONGEST = 256
 
 
@@ -32,10 +45,45 @@ def search(request: PageRequest) -> HttpResponse:
 
 def _found(request: PageRequest, query: str) -> dict[str, Any]:
     viewer = request.user
+    inside = request.GET.get("in", "")
+    if is_cuid(inside):
+        return {"found_messages": _messages(viewer, query, inside)}
     people = search_people(viewer=viewer, query=query.removeprefix("@"), limit=PEOPLE).people
     public = search_public(viewer=viewer, query=query, limit=PEOPLE).results
     return {
         "found_cards": pages.found(viewer, query),
         "found_people": [representations.person(each) for each in people],
+        "found_messages": _messages(viewer, query, None),
         "found_public": [public_conversation(row, is_member=False) for row, is_member in public if not is_member],
     }
+
+
+def _messages(viewer: User, query: str, conversation_id: str | None) -> list[dict[str, Any]]:
+    """Return the messages that hold the words; none where the search is refused, which the next letter asks anew."""
+    try:
+        page = search_messages(viewer=viewer, q=query, filters=Filters(conversation_id=conversation_id), limit=MESSAGES)
+    except ApplicationError:
+        return []
+    return [_hit(hit, page.query) for hit in page.results]
+
+
+def _hit(hit: Hit, query: SearchQuery) -> dict[str, Any]:
+    message = shown.message(hit.row, hit.scope)
+    snippet, places = snippet_of(hit.row.content, query.places(hit.row.content))
+    sender = message["sender"]
+    title = sender["display_name"] if sender else _("Deleted Account")
+    return {"message": message, "title": title, "marked": _marked(snippet, places)}
+
+
+def _marked(snippet: str, places: Sequence[Sequence[int]]) -> SafeString:
+    """Return a snippet with its matches marked; places count UTF-16 code units."""
+    units = snippet.encode("utf-16-le")
+    parts, end = [], 0
+    for start, stop in places:
+        parts += [_text(units, end, start), format_html("<mark>{}</mark>", _text(units, start, stop))]
+        end = stop
+    return format_html_join("", "{}", ((part,) for part in (*parts, _text(units, end, len(units)))))
+
+
+def _text(units: bytes, start: int, end: int) -> str:
+    return units[2 * start : 2 * end].decode("utf-16-le")

@@ -10,6 +10,7 @@ export class List {
   // The unread counts of conversations whose rows are not here yet.
   #elsewhere = new Map(Object.entries(page.unread));
   #fetching = new Set();
+  #openId;
 
   /** `onChange` is called when a count of unread messages may have changed. */
   constructor(live, onChange) {
@@ -38,6 +39,7 @@ export class List {
 
   /** Mark the row of the conversation that is open. */
   open(id) {
+    this.#openId = id;
     this.#rows.querySelector("[aria-current]")?.removeAttribute("aria-current");
     if (id) this.#find(id)?.setAttribute("aria-current", "page");
   }
@@ -172,6 +174,7 @@ export class List {
     if (!this.#rows.contains(root)) return;
     localise(root);
     namePeople(root);
+    if (this.#openId) this.#find(this.#openId)?.setAttribute("aria-current", "page");
     const seen = new Set();
     for (const row of this.#rows.querySelectorAll(".row")) {
       if (seen.has(row.dataset.conversation)) row.parentElement.remove();

@@ -13,6 +13,7 @@ import { watchRows } from "./rows.js";
 import { closeSide } from "./side.js";
 import { Typing } from "./typing.js";
 import { showUnread } from "./unread.js";
+import { watchPictures } from "./viewer.js";
 
 store.forgetOthers();
 
@@ -103,6 +104,7 @@ for (const image of document.querySelectorAll(".avatar img")) if (image.complete
 
 watchConnection(socket);
 watchRows();
+watchPictures();
 showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
