@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import AuthenticatedRequest
 from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.params import text_param
-from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+from chat_project.core.api.schema import PAGE_PARAMETERS, page_of, problem
 from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import InvalidError
 from conversations.errors import ConversationNotFoundError
@@ -47,7 +47,11 @@ class HitSchema(serializers.Serializer[Any]):
 class MessageSearchView(APIView):
     """Search of messages."""
 
-    @extend_schema(operation_id="search_messages", parameters=SEARCH_PARAMETERS, responses=page_of(HitSchema))
+    @extend_schema(
+        operation_id="search_messages",
+        parameters=SEARCH_PARAMETERS,
+        responses={200: page_of(HitSchema), 404: problem("not_found")},
+    )
     def get(self, request: AuthenticatedRequest) -> Response:
         """Search all that I may see, newest first. A page may be short though `next` stands."""
         params = request.query_params
