@@ -142,7 +142,7 @@ export class List {
 
   #count(row) {
     const unread = unreadOf(row);
-    const badge = row.querySelector(".unread");
+    const badge = row.querySelector(".count");
     badge.textContent = unread || "";
     badge.setAttribute("aria-label", unread ? text("unread_count", { count: unread }) : "");
     this.#onChange();
