@@ -20,7 +20,8 @@ _UNSPACED = (
 )
 # Scripts of India and Tibet write vowels as marks, which are no accents.
 _MARKED = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0f03\u0f18-\u0fbc"
-_TOKEN = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}]|[{_MARKED}])+")
+# An underscore joins no words: it is also a sign of emphasis.
+_TOKEN = re.compile(rf"[{_UNSPACED}]+|(?:[^\W_{_UNSPACED}]|[{_MARKED}])+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _KEEPS_MARKS = re.compile(rf"[{_UNSPACED}{_MARKED}]")
 # Only makes Arabic words longer.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from messaging.formatting import ENTITIES_MAX, MENTIONS_MAX, entities_of, marks_in, without_markup
 from messaging.formatting_html import formatted
+from messaging.search_query import SearchQuery
 
 # Texts of what is likely to be mistaken for markup.
 PIECES = (
@@ -237,3 +238,9 @@ def test_time_grows_with_the_length_and_no_faster(piece):
     without_markup(text)
     html(text)
     assert time.process_time() - start < 10
+
+
+def test_a_word_is_found_within_its_markup():
+    text = "_hello_ ||big|| ~~old~~ snake_case"
+    for word, places in (("hello", [(1, 6)]), ("big", [(10, 13)]), ("snake_case", [(24, 29), (30, 34)])):
+        assert SearchQuery.parsed(word).places(text) == places
