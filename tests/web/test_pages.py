@@ -17,9 +17,8 @@ from messaging.services import mark_read, send_message
 from tests.accounts.clients import Browser
 from tests.factories import UserFactory
 
-# The person; the open conversation, its last message, the membership, the messages, what is pinned, and how far others
-# read; the
-# epoch and the versions; the list and its last messages.
+# The person; the open conversation, its last message, the membership, the messages, what is pinned and how far others
+# read; the epoch and the versions; the requests that wait; the list and its last messages.
 STATEMENTS = 13
 FIRST_LOAD = 150_000
 HTMX = {"HX-Request": "true"}
