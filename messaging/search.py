@@ -21,10 +21,10 @@ from messaging.selectors import Scope
 # More matches than the index may be asked for.
 RARE_MAX = 4_000
 # How many messages a walk looks at before a page is given that is not full.
-WALK_MAX = 60_000
+WALK_MAX = 30_000
 _CONVERSATIONS_A_ROUND = 32
 _FIRST_DEPTH = 16
-_DEPTH_MAX = 2_048
+_DEPTH_MAX = 256
 # Above all ids.
 _BEYOND_IDS = "~"
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
