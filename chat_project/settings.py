@@ -186,6 +186,8 @@ CELERY_TASK_ROUTES = {
     "accounts.tasks.send_*": {"queue": "mail"},
     "*.tasks.cleanup_*": {"queue": "maintenance"},
     "moderation.tasks.*": {"queue": "maintenance"},
+    "attachments.tasks.sweep_*": {"queue": "maintenance"},
+    "attachments.tasks.*": {"queue": "media"},
     "chat_project.tasks.*": {"queue": "maintenance"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -212,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-mails": {"task": "accounts.tasks.send_due_mails", "schedule": 60},
     # One that waits longer than the next one gives way to it.
     "expire-messages": {"task": "messaging.tasks.expire_messages", "schedule": 5, "options": {"expires": 5}},
+    "sweep-uploads": {"task": "attachments.tasks.sweep_uploads", "schedule": 60},
     "seal-audit-log": {"task": "moderation.tasks.seal_audit_log", "schedule": 300},
     "count-day": {"task": "moderation.tasks.count_day", "schedule": 3600},
     "apply-retention": {"task": "chat_project.tasks.apply_retention", "schedule": 86_400},
@@ -382,6 +385,13 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=100 * 1024 * 1024)
+# What one person's files may take in all, and how many they may upload in an hour.
+UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_BYTES", default=10 * 1024 * 1024 * 1024)
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=600)
+# Below so many free bytes no more files are taken; messages go on.
+STORAGE_RESERVE = env.int("STORAGE_RESERVE", default=1024 * 1024 * 1024)
+# The scanner: unix:///run/clamav/clamd.ctl or tcp://host:3310. Without one files are served unscanned.
+CLAMD_URL = env.str("CLAMD_URL", default="")
 REQUEST_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_MAX_BYTES
 

@@ -15,6 +15,11 @@ from chat_project.core.api.body_limit import Scope, UploadRoute
 FORM_BYTES = 1024 * 1024
 
 UPLOADS = (
+    UploadRoute(
+        "POST",
+        re.compile(r"/api/v1/conversations/[^/]+/attachments"),
+        settings.ATTACHMENT_MAX_BYTES + FORM_BYTES,
+    ),
     UploadRoute("PUT", re.compile(r"/api/v1/users/me/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),
     UploadRoute("PUT", re.compile(r"/api/v1/conversations/[^/]+/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),
     UploadRoute("POST", re.compile(r"/settings/profile/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),

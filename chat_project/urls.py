@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("conversations.api.urls")),
     path("", include("messaging.api.urls")),
+    path("", include("attachments.api.urls")),
     path("", include("moderation.api.urls")),
 ]
 

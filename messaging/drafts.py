@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from attachments.errors import AttachmentInvalidError
 from chat_project.core.db.cuid import is_cuid, new_cuid
 from chat_project.core.errors import InvalidError
 from messaging.enums import MessageType
@@ -19,6 +20,7 @@ from messaging.search_text import search_vector
 ATTACHMENTS_MAX = 10
 ENCRYPTION_MAX_BYTES = 4096
 CAPTION_MAX_LENGTH = 1024
+MEDIA_TYPES = (MessageType.IMAGE, MessageType.VIDEO, MessageType.AUDIO, MessageType.FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,8 @@ class Draft:
 class Outgoing:
     """The body of a send, checked: what REST and the socket both take.
 
-    `marks` are those of the text; `metadata` holds them as entities where they name nobody.
+    `marks` are those of the text; `metadata` holds them as entities where they name nobody. With files, `type` is the
+    one that was asked for, or TEXT for none: what it is, the files say.
     """
 
     content: str
@@ -77,6 +80,7 @@ class Outgoing:
     metadata: Mapping[str, Any]
     encryption: Mapping[str, Any] | None
     marks: Sequence[Mark] = ()
+    attachment_ids: Sequence[str] = ()
 
     @property
     def names_somebody(self) -> bool:
@@ -96,11 +100,11 @@ class Outgoing:
         encryption: Mapping[str, Any] | None = None,
     ) -> "Outgoing":
         """Return the body as it may be sent. Raises InvalidError, which names the field; ReplyTargetInvalidError."""
-        if attachment_ids:
-            raise InvalidError.of(
-                "attachment_ids", "These are no files that you uploaded here.", code="attachment_invalid"
-            )
-        if type not in (None, MessageType.TEXT):
+        if len(set(attachment_ids)) != len(attachment_ids) or not all(map(is_cuid, attachment_ids)):
+            raise AttachmentInvalidError
+        if attachment_ids and type is not None and type not in MEDIA_TYPES:
+            raise InvalidError.of("type", "The type follows the attachments.")
+        if not attachment_ids and type not in (None, MessageType.TEXT):
             raise InvalidError.of("type", "The type follows the attachments: a message without any is TEXT.")
         if client_id is not None and not 1 <= len(client_id) <= CLIENT_ID_MAX_LENGTH:
             raise InvalidError.of("client_id", f"Give 1 to {CLIENT_ID_MAX_LENGTH} characters.")
@@ -108,16 +112,20 @@ class Outgoing:
             raise InvalidError.of("metadata", f"A text takes no such metadata: {', '.join(sorted(metadata))}.")
         if reply_to_id is not None and not is_cuid(reply_to_id):
             raise ReplyTargetInvalidError
-        text = checked_text(content) if encryption is None else _checked_ciphertext(content, encryption)
+        if encryption is None:
+            text = checked_text(content, is_caption=bool(attachment_ids))
+        else:
+            text = _checked_ciphertext(content, encryption)
         marks = marks_in(text) if encryption is None else []
         return cls(
             content=text,
-            type=MessageType.TEXT,
+            type=MessageType(type or MessageType.TEXT),
             client_id=client_id,
             reply_to_id=reply_to_id,
             metadata={"entities": entities_of(text, marks)} if marks and not names_somebody(marks) else {},
             encryption=encryption,
             marks=marks,
+            attachment_ids=tuple(attachment_ids),
         )
 
 

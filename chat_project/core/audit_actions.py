@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "account.suspension_lifted": "",
         "avatar.changed": "",
         "avatar.removed": "",
+        "attachment.infected": "",
         "email.change_asked": "",
         "email.verified": "changed",
         "export.requested": "",

@@ -7,12 +7,15 @@ from channels.db import database_sync_to_async
 from django.db import transaction
 
 from accounts.models import User
+from attachments.services.sending import bind_uploads, types_of_uploads
+from chat_project.core.errors import InvalidError
 from chat_project.core.realtime.publish import publish, publish_on_commit
 from conversations import policies
 from conversations.selectors.membership_cache import memberships
 from conversations.selectors.memberships import Membership, get_membership
 from messaging import representations, timeline
 from messaging.drafts import Draft, Outgoing
+from messaging.enums import MessageType
 from messaging.events import message_created
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
@@ -22,6 +25,7 @@ from messaging.writer import process_writer
 
 # How often a draft is judged anew when rights change while it is on its way.
 JUDGEMENTS = 3
+_KINDS = {"image": MessageType.IMAGE, "video": MessageType.VIDEO, "audio": MessageType.AUDIO}
 
 
 def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
@@ -32,8 +36,8 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
     Raises: ConversationNotFoundError, NotAllowedError, ConversationArchivedError, SlowModeError, StrangerLimitError,
     ReplyTargetInvalidError, UnavailableError.
     """
-    if outgoing.names_somebody:
-        return _send_naming(sender_id=sender.pk, conversation_id=conversation_id, outgoing=outgoing)
+    if outgoing.names_somebody or outgoing.attachment_ids:
+        return _send_with_rows(sender_id=sender.pk, conversation_id=conversation_id, outgoing=outgoing)
     for _ in range(JUDGEMENTS):
         membership = get_membership(viewer_id=sender.pk, conversation_id=conversation_id)
         [appended] = timeline.append([_judged(membership, outgoing)])
@@ -51,11 +55,11 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
 async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> dict[str, Any]:
     """Append a message through the process' writer: `send_message` for sockets. It is on disk when this returns.
 
-    Warm, it is one statement; what names somebody goes by a transaction. Raises what `send_message` does.
+    Warm, it is one statement; what names somebody or has files goes by a transaction. Raises what `send_message` does.
     """
-    if outgoing.names_somebody:
+    if outgoing.names_somebody or outgoing.attachment_ids:
         sent: dict[str, Any]
-        sent, _ = await database_sync_to_async(_send_naming, thread_sensitive=False)(
+        sent, _ = await database_sync_to_async(_send_with_rows, thread_sensitive=False)(
             sender_id=sender_id, conversation_id=conversation_id, outgoing=outgoing
         )
         return sent
@@ -78,8 +82,12 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
 
 
 @transaction.atomic
-def _send_naming(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
-    """Send a text that may name people: whom it names is written beside it."""
+def _send_with_rows(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
+    """Send what has rows beside its own: whom it names, and its files."""
+    if outgoing.attachment_ids:
+        # Who may not send here learns nothing of files.
+        _require_may_send(get_membership(viewer_id=sender_id, conversation_id=conversation_id), outgoing)
+        outgoing = replace(outgoing, type=_type_of_files(sender_id, conversation_id, outgoing))
     for _ in range(JUDGEMENTS):
         membership = get_membership(viewer_id=sender_id, conversation_id=conversation_id)
         named = bind_names(membership, outgoing.content, outgoing.marks)
@@ -99,14 +107,39 @@ def _send_naming(*, sender_id: str, conversation_id: str, outgoing: Outgoing) ->
             sender_id=sender_id,
             named=named,
         )
-    payload = representations.appended_message(appended, membership.author, mentions=mentions)
+    if outgoing.attachment_ids:
+        bind_uploads(
+            uploader_id=sender_id,
+            conversation_id=conversation_id,
+            message_id=appended.draft.id,
+            attachment_ids=outgoing.attachment_ids,
+        )
+        payload = _standing(appended, membership)
+    else:
+        payload = representations.appended_message(appended, membership.author, mentions=mentions)
     publish_on_commit(message_created(appended, payload))
     return payload, True
 
 
+def _type_of_files(sender_id: str, conversation_id: str, outgoing: Outgoing) -> MessageType:
+    """Return the type of a message with these files. Raises AttachmentInvalidError; InvalidError for another given."""
+    mime_types = types_of_uploads(
+        uploader_id=sender_id, conversation_id=conversation_id, attachment_ids=outgoing.attachment_ids
+    )
+    kinds = {_KINDS.get(each.partition("/")[0], MessageType.FILE) for each in mime_types}
+    kind = kinds.pop() if len(kinds) == 1 else MessageType.FILE
+    if outgoing.type not in (MessageType.TEXT, kind):
+        raise InvalidError.of("type", f"By its attachments this is of type {kind}.")
+    return kind
+
+
+def _require_may_send(membership: Membership, outgoing: Outgoing) -> None:
+    policies.require_may_send(membership, media=bool(outgoing.attachment_ids))
+
+
 def _judged(membership: Membership, outgoing: Outgoing) -> Draft:
     """Return the draft of who may send it. What only holds under the lock is left to the timeline."""
-    policies.require_may_send(membership)
+    _require_may_send(membership, outgoing)
     return Draft(
         conversation_id=membership.conversation_id,
         sender_id=membership.user_id,

@@ -1,0 +1,61 @@
+"""What attachments refuse."""
+
+from chat_project.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, UnavailableError
+
+
+class AttachmentNotFoundError(NotFoundError):
+    """There is no such file, or it is not for the viewer to know of."""
+
+    detail = "There is no such file, or you may not see it."
+
+
+class AttachmentNotReadyError(ConflictError):
+    """The file is not checked yet, or could not be."""
+
+    code = "attachment_not_ready"
+    detail = "This file is not ready."
+
+
+class AttachmentInfectedError(NotAllowedError):
+    """A scanner found the file to be harmful."""
+
+    code = "attachment_infected"
+    detail = "This file is harmful and is not given out."
+
+
+class AttachmentSentError(ConflictError):
+    """The file stands in a message, and goes with it."""
+
+    code = "attachment_sent"
+    detail = "This file was sent: delete its message."
+
+
+class AttachmentInvalidError(InvalidError):
+    """Among the files is one that the sender can't send here: a stranger's, a sent one, a broken one."""
+
+    code = "attachment_invalid"
+
+    def __init__(self, *, infected: bool = False) -> None:
+        text = "A file among these is harmful." if infected else "These are no files that you uploaded here."
+        super().__init__(code="attachment_infected" if infected else None, errors={"attachment_ids": [text]})
+
+
+class StorageFullError(UnavailableError):
+    """The storage keeps what is left for messages."""
+
+    code = "storage_full"
+    detail = "There is no room for files at present."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=300)
+
+
+class QuotaExceededError(ConflictError):
+    """The person's files take as much as one person's may."""
+
+    code = "quota_exceeded"
+    detail = "Your files take all the room that one person has."
+
+
+class ScannerUnavailableError(Exception):
+    """The scanner does not answer; the file waits."""

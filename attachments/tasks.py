@@ -1,0 +1,25 @@
+"""Attachments' tasks; the work and its rules are in services."""
+
+from celery import shared_task
+from django.db import OperationalError
+
+from attachments.errors import ScannerUnavailableError
+from attachments.services import pipeline, queueing
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(OperationalError, ScannerUnavailableError),
+    retry_backoff=True,
+    retry_backoff_max=60,
+    max_retries=3,
+)
+def process_attachment(conversation_id: str, attachment_id: str) -> None:
+    """Check one file. Safe to run twice, and to be killed anywhere; what still fails, the sweep brings again."""
+    pipeline.process(conversation_id=conversation_id, attachment_id=attachment_id)
+
+
+@shared_task(acks_late=True)
+def sweep_uploads() -> None:
+    """Bring files again that still wait to be checked. Safe to run twice."""
+    queueing.enqueue_unfinished()
