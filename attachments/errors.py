@@ -59,3 +59,7 @@ class QuotaExceededError(ConflictError):
 
 class ScannerUnavailableError(Exception):
     """The scanner does not answer; the file waits."""
+
+
+class UnscannableError(Exception):
+    """The scanner takes no such file, now or later."""

@@ -2,16 +2,19 @@
 
 import socket
 import struct
+from collections.abc import Iterator
 from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from attachments.errors import ScannerUnavailableError
+from attachments.errors import ScannerUnavailableError, UnscannableError
 
 _SECONDS = 120
 _CHUNK = 64 * 1024
 _ANSWER_BYTES = 4096
+# With AlertExceedsMax, what is over a limit is "found": nothing was, and the rest of it was not looked at.
+_OVER_LIMIT = "Heuristics.Limits.Exceeded"
 
 
 def is_configured() -> bool:
@@ -20,7 +23,10 @@ def is_configured() -> bool:
 
 
 def find_virus(file: IO[bytes]) -> str | None:
-    """Return the name of what a scanner finds in a file, or None. Raises ScannerUnavailableError."""
+    """Return the name of what a scanner finds in a file, or None.
+
+    Raises ScannerUnavailableError; UnscannableError for a file over a limit of the scanner's own.
+    """
     url = urlsplit(settings.CLAMD_URL)
     is_unix = url.scheme == "unix"
     try:
@@ -32,17 +38,22 @@ def find_virus(file: IO[bytes]) -> str | None:
         raise ScannerUnavailableError(type(error).__name__) from error
     if answer == "stream: OK":
         return None
-    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
-        return answer.removeprefix("stream: ").removesuffix(" FOUND")
-    # A file over its limit, or a scanner without signatures: what was not scanned is not clean.
+    found = answer.removeprefix("stream: ").removesuffix(" FOUND")
+    if answer.startswith("INSTREAM size limit exceeded") or found.startswith(_OVER_LIMIT):
+        raise UnscannableError
+    if answer == f"stream: {found} FOUND":
+        return found
+    # A scanner without signatures, or one that broke: what was not scanned is not clean.
     raise ScannerUnavailableError(answer[:100])
 
 
 def _asked(clamd: socket.socket, file: IO[bytes]) -> str:
-    clamd.sendall(b"zINSTREAM\0")
-    while chunk := file.read(_CHUNK):
-        clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
-    clamd.sendall(struct.pack("!L", 0))
+    for part in _parts(file):
+        try:
+            clamd.sendall(part)
+        except (BrokenPipeError, ConnectionResetError):
+            # Who refuses a file says so and hangs up, while it is still being sent.
+            break
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < _ANSWER_BYTES:
         part = clamd.recv(_ANSWER_BYTES)
@@ -50,3 +61,10 @@ def _asked(clamd: socket.socket, file: IO[bytes]) -> str:
             break
         answer += part
     return answer.rstrip(b"\0").decode(errors="replace")
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    yield b"zINSTREAM\0"
+    while chunk := file.read(_CHUNK):
+        yield struct.pack("!L", len(chunk)) + chunk
+    yield struct.pack("!L", 0)

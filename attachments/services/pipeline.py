@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from accounts.discarding import announce_objects, discard_objects, keep_objects
 from attachments import scanner
 from attachments.enums import AttachmentStatus
+from attachments.errors import UnscannableError
 from attachments.kinds import PICTURES
 from attachments.models import Attachment
 from attachments.models.attachments import UNFINISHED_STATUSES
@@ -52,8 +53,10 @@ def _outcome(row: Attachment) -> dict[str, Any]:
         return _failed("The file is not whole.")
     scanned = {"is_scanned": False}
     if scanner.is_configured():
-        with default_storage.open(row.object_key) as file:
-            virus = scanner.find_virus(file)
+        try:
+            virus = _virus_in(row.object_key)
+        except UnscannableError:
+            return _failed("The scanner takes no file of this size.")
         scanned = {"is_scanned": True}
         if virus is not None:
             return {**scanned, "status": AttachmentStatus.INFECTED, "scan_result": virus[:255]}
@@ -75,6 +78,11 @@ def _outcome(row: Attachment) -> dict[str, Any]:
         "thumbnail_key": _stored(picture.thumbnail),
         "preview_key": _stored(picture.preview),
     }
+
+
+def _virus_in(key: str) -> str | None:
+    with default_storage.open(key) as file:
+        return scanner.find_virus(file)
 
 
 def _failed(reason: str) -> dict[str, Any]:

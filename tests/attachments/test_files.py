@@ -1,6 +1,5 @@
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -8,25 +7,18 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image
-from rest_framework.test import APIClient
 
 from accounts.models import User
 from attachments.enums import AttachmentStatus
 from attachments.errors import ScannerUnavailableError
 from attachments.models import Attachment
-from attachments.services import pipeline
 from conversations.enums import ConversationType
 from conversations.models import Conversation
 from conversations.services import create_conversation
 from messaging.services import delete_message
-from tests.clients import signed_in
+from tests.attachments.files import address, client_of, content_of, processed, send, uploaded
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _storage(settings: LazySettings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 def _photo() -> bytes:
@@ -38,121 +30,91 @@ def _photo() -> bytes:
     return target.getvalue()
 
 
-def _client(user: User) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {signed_in(user).tokens.access}")
-    return client
-
-
-def _address(group: Conversation, rest: str = "attachments") -> str:
-    return f"/api/v1/conversations/{group.pk}/{rest}"
-
-
-def _content(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
-
-
-def _uploaded(user: User, group: Conversation, data: bytes, name: str = "a.bin") -> Attachment:
-    answer = _client(user).post(_address(group), {"file": SimpleUploadedFile(name, data)}, format="multipart")
-    assert answer.status_code == 201, answer.json()
-    return Attachment.objects.get(conversation_id=group.pk, id=answer.json()["id"])
-
-
-def _processed(row: Attachment) -> Attachment:
-    pipeline.process(conversation_id=row.conversation_id, attachment_id=row.id)
-    row.refresh_from_db()
-    return row
-
-
-def _send(user: User, group: Conversation, **body: Any) -> Any:
-    return _client(user).post(_address(group, "messages"), body, format="json")
-
-
 def test_a_photo_is_sent_and_members_get_it_without_its_place(group: Conversation, owner: User, member: User) -> None:
-    row = _uploaded(owner, group, _photo(), "beach.jpg")
+    row = uploaded(owner, group, _photo(), "beach.jpg")
     assert row.status == AttachmentStatus.UPLOADED
-    sent = _send(owner, group, attachment_ids=[row.id])
+    sent = send(owner, group, attachment_ids=[row.id])
     assert sent.status_code == 201, sent.json()
     assert sent.json()["type"] == "IMAGE"
-    content = _address(group, f"attachments/{row.id}/content")
-    waiting = _client(member).get(content)
+    content = address(group, f"attachments/{row.id}/content")
+    waiting = client_of(member).get(content)
     assert (waiting.status_code, waiting.json()["code"]) == (409, "attachment_not_ready")
     first_key = row.object_key
-    row = _processed(row)
+    row = processed(row)
     assert (row.status, row.width, row.height) == (AttachmentStatus.READY, 300, 400)
     assert row.object_key != first_key
-    answer = _client(member).get(content)
-    data = _content(answer)
+    answer = client_of(member).get(content)
+    data = content_of(answer)
     assert answer["Content-Type"] == "image/jpeg"
     with Image.open(io.BytesIO(data)) as image:
         assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
         assert image.getexif()[ExifTags.Base.Orientation] == 6
-    shown = _client(member).get(_address(group, f"messages/{sent.json()['id']}")).json()
+    shown = client_of(member).get(address(group, f"messages/{sent.json()['id']}")).json()
     assert shown["version"] == sent.json()["version"] + 1
     assert shown["attachments"][0]["thumbnail_url"]
-    small = _client(member).get(_address(group, f"attachments/{row.id}/thumbnail"))
-    with Image.open(io.BytesIO(_content(small))) as image:
+    small = client_of(member).get(address(group, f"attachments/{row.id}/thumbnail"))
+    with Image.open(io.BytesIO(content_of(small))) as image:
         assert max(image.size) == 320
 
 
 def test_a_range_gives_that_part_alone_as_a_download(group: Conversation, owner: User) -> None:
-    row = _processed(_uploaded(owner, group, b"0123456789" * 20_000, '../"x\n\u202eexe.html'))
-    client = _client(owner)
-    address = _address(group, f"attachments/{row.id}/content")
-    answer = client.get(address, HTTP_RANGE="bytes=100005-100009")
-    assert (answer.status_code, _content(answer)) == (206, b"56789")
+    row = processed(uploaded(owner, group, b"0123456789" * 20_000, '../"x\n\u202eexe.html'))
+    client = client_of(owner)
+    path = address(group, f"attachments/{row.id}/content")
+    answer = client.get(path, HTTP_RANGE="bytes=100005-100009")
+    assert (answer.status_code, content_of(answer)) == (206, b"56789")
     assert answer["Content-Range"] == "bytes 100005-100009/200000"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Type"] == "application/octet-stream"
-    assert client.get(address, HTTP_RANGE="bytes=200000-").status_code == 416
-    assert _content(client.get(address, HTTP_RANGE="bytes=-3")) == b"789"
-    assert client.get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
+    assert client.get(path, HTTP_RANGE="bytes=200000-").status_code == 416
+    assert content_of(client.get(path, HTTP_RANGE="bytes=-3")) == b"789"
+    assert client.get(path, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
 
 
 def test_an_upload_is_its_uploaders_alone_until_it_is_sent(group: Conversation, owner: User, member: User) -> None:
-    row = _processed(_uploaded(owner, group, b"words"))
-    address = _address(group, f"attachments/{row.id}")
-    assert _client(member).get(address).status_code == 404
-    assert _client(member).delete(address).status_code == 404
-    assert _send(member, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
-    assert _client(owner).delete(address).status_code == 204
+    row = processed(uploaded(owner, group, b"words"))
+    path = address(group, f"attachments/{row.id}")
+    assert client_of(member).get(path).status_code == 404
+    assert client_of(member).delete(path).status_code == 404
+    assert send(member, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
+    assert client_of(owner).delete(path).status_code == 204
     assert not Attachment.objects.filter(id=row.id).exists()
 
 
 def test_a_file_stands_in_one_message_and_a_retry_is_answered_with_it(group: Conversation, owner: User) -> None:
-    row = _uploaded(owner, group, b"words")
-    first = _send(owner, group, attachment_ids=[row.id], client_id="one", content="see")
-    again = _send(owner, group, attachment_ids=[row.id], client_id="one", content="see")
+    row = uploaded(owner, group, b"words")
+    first = send(owner, group, attachment_ids=[row.id], client_id="one", content="see")
+    again = send(owner, group, attachment_ids=[row.id], client_id="one", content="see")
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json()["id"] == first.json()["id"]
-    assert _send(owner, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
-    assert _client(owner).delete(_address(group, f"attachments/{row.id}")).status_code == 409
+    assert send(owner, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
+    assert client_of(owner).delete(address(group, f"attachments/{row.id}")).status_code == 409
     assert group.messages.filter(sender=owner, type="FILE").count() == 1
 
 
 def test_another_conversations_upload_is_not_taken(group: Conversation, owner: User) -> None:
     other_id, _ = create_conversation(creator=owner, type=ConversationType.GROUP, title="Other", member_ids=[])
-    row = _uploaded(owner, Conversation.objects.get(pk=other_id), b"words")
-    assert _send(owner, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
+    row = uploaded(owner, Conversation.objects.get(pk=other_id), b"words")
+    assert send(owner, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
 
 
 def test_deleting_a_message_ends_access_to_its_files(group: Conversation, owner: User) -> None:
-    row = _processed(_uploaded(owner, group, b"words"))
-    message = _send(owner, group, attachment_ids=[row.id]).json()
+    row = processed(uploaded(owner, group, b"words"))
+    message = send(owner, group, attachment_ids=[row.id]).json()
     delete_message(actor_id=owner.pk, conversation_id=group.pk, message_id=message["id"])
-    assert _client(owner).get(_address(group, f"attachments/{row.id}/content")).status_code == 404
+    assert client_of(owner).get(address(group, f"attachments/{row.id}/content")).status_code == 404
 
 
 @pytest.mark.parametrize("data", [_photo()[:3000], b"\x89PNG\r\n\x1a\n<script>", b"GIF89a" + b"\xff" * 400])
 def test_a_broken_picture_fails_with_a_reason(group: Conversation, owner: User, data: bytes) -> None:
-    row = _processed(_uploaded(owner, group, data))
+    row = processed(uploaded(owner, group, data))
     assert (row.status, row.error) == (AttachmentStatus.FAILED, "The picture is broken, or too large.")
 
 
 def test_running_twice_changes_nothing(group: Conversation, owner: User) -> None:
-    row = _processed(_uploaded(owner, group, _photo()))
+    row = processed(uploaded(owner, group, _photo()))
     key, at = row.object_key, row.processed_at
-    again = _processed(row)
+    again = processed(row)
     assert (again.object_key, again.processed_at) == (key, at)
 
 
@@ -160,26 +122,26 @@ def test_an_empty_and_a_too_large_file_are_refused(group: Conversation, owner: U
     settings.ATTACHMENT_MAX_BYTES = 10
     for data, status in ((b"", 400), (b"x" * 11, 413)):
         file = SimpleUploadedFile("a.txt", data)
-        assert _client(owner).post(_address(group), {"file": file}, format="multipart").status_code == status
+        assert client_of(owner).post(address(group), {"file": file}, format="multipart").status_code == status
 
 
 def test_an_outsider_uploads_nothing(group: Conversation, outsider: User) -> None:
     file = SimpleUploadedFile("a.txt", b"x")
-    assert _client(outsider).post(_address(group), {"file": file}, format="multipart").status_code == 404
+    assert client_of(outsider).post(address(group), {"file": file}, format="multipart").status_code == 404
 
 
 def test_a_file_waits_while_the_scanner_is_down(
     group: Conversation, owner: User, settings: LazySettings, tmp_path: Path
 ) -> None:
-    row = _uploaded(owner, group, b"words")
+    row = uploaded(owner, group, b"words")
     settings.CLAMD_URL = f"unix://{tmp_path}/none.ctl"
     with pytest.raises(ScannerUnavailableError):
-        _processed(row)
-    assert _client(owner).get(_address(group, f"attachments/{row.id}/content")).status_code == 409
+        processed(row)
+    assert client_of(owner).get(address(group, f"attachments/{row.id}/content")).status_code == 409
 
 
 def test_a_file_whose_object_changed_is_not_given_out(group: Conversation, owner: User) -> None:
-    row = _uploaded(owner, group, b"words")
+    row = uploaded(owner, group, b"words")
     default_storage.delete(row.object_key)
     default_storage.save(row.object_key, ContentFile(b"other words"))
-    assert _processed(row).status == AttachmentStatus.FAILED
+    assert processed(row).status == AttachmentStatus.FAILED
