@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import annotations, conversations, dialogs, forwarding, pictures, receipts, search, views
+from messaging.api import annotations, conversations, dialogs, forwarding, media, pictures, receipts, search, views
 
 urlpatterns = [
     path("conversations", dialogs.ConversationListView.as_view()),
@@ -29,6 +29,7 @@ urlpatterns = [
         receipts.ReceiptListView.as_view(),
     ),
     path("conversations/<cuid:conversation_id>/forward", forwarding.ForwardView.as_view()),
+    path("conversations/<cuid:conversation_id>/media", media.MediaView.as_view()),
     path("conversations/<cuid:conversation_id>/read", views.ReadView.as_view()),
     path("conversations/<cuid:conversation_id>/delivered", receipts.DeliveredView.as_view()),
     path("search/messages", search.MessageSearchView.as_view()),
