@@ -1,6 +1,13 @@
 """What attachments refuse."""
 
-from chat_project.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, UnavailableError
+from chat_project.core.errors import (
+    ApplicationError,
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    UnavailableError,
+)
 
 
 class AttachmentNotFoundError(NotFoundError):
@@ -21,6 +28,14 @@ class AttachmentInfectedError(NotAllowedError):
 
     code = "attachment_infected"
     detail = "This file is harmful and is not given out."
+
+
+class RangeOutsideError(ApplicationError):
+    """416: the range begins after the file's end."""
+
+    status = 416
+    code = "range_outside"
+    detail = "The file has no such range."
 
 
 class AttachmentSentError(ConflictError):

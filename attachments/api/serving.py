@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
+import orjson
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
-from attachments.errors import AttachmentNotFoundError
+from attachments.errors import AttachmentNotFoundError, RangeOutsideError
+from chat_project.core.api.problems import CONTENT_TYPE
 
 _CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -41,7 +43,9 @@ def _part(request: HttpRequest, key: str, etag: str) -> HttpResponseBase:
     wanted = _wanted(request, size, etag)
     if wanted is None:
         file.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        error = RangeOutsideError()
+        headers = {"Content-Range": f"bytes */{size}", "Content-Type": CONTENT_TYPE}
+        return HttpResponse(orjson.dumps(error.problem()), status=error.status, headers=headers)
     start, end = wanted
     is_part = (start, end) != (0, size)
     response = StreamingHttpResponse(_chunks(file, start, end), status=206 if is_part else 200)

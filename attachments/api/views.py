@@ -16,8 +16,16 @@ from attachments.api.serving import file_response
 from attachments.errors import AttachmentNotFoundError
 from attachments.selectors import get_attachment, get_ready_attachment
 from attachments.services.uploading import delete_upload, require_may_upload, upload_file
+from chat_project.core.api.schema import problem
 
-_BYTES = {(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiTypes.BINARY, 304: None, 416: None}
+_BYTES = {
+    (200, "application/octet-stream"): OpenApiTypes.BINARY,
+    (206, "application/octet-stream"): OpenApiTypes.BINARY,
+    304: None,
+    403: problem("attachment_infected"),
+    409: problem("attachment_not_ready"),
+    416: problem("range_outside"),
+}
 
 
 class UploadView(APIView):

@@ -6,7 +6,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import AuthenticatedRequest
 from chat_project.core.api.pagination import parse_limit
-from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+from chat_project.core.api.schema import PAGE_PARAMETERS
 from messaging import representations
 from messaging.api import schemas
 from messaging.drafts import MEDIA_TYPES
@@ -24,7 +24,7 @@ class MediaView(APIView):
             ),
             *PAGE_PARAMETERS,
         ],
-        responses=page_of(schemas.MessageSchema),
+        responses=schemas.MediaPageSchema,
     )
     def get(self, request: AuthenticatedRequest, conversation_id: str) -> Response:
         """List them, newest first, without deleted ones; a cursor carries its type."""

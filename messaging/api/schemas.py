@@ -78,6 +78,11 @@ class MessagePageSchema(serializers.Serializer[Any]):
     previous = serializers.CharField(allow_null=True, required=False)
 
 
+class MediaPageSchema(serializers.Serializer[Any]):
+    results = MessageSchema(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class SendSchema(serializers.Serializer[Any]):
     content = serializers.CharField(required=False, max_length=4096)
     type = serializers.ChoiceField(MessageType.choices, required=False, allow_null=True)
