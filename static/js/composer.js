@@ -4,7 +4,7 @@ import { Complete } from "./complete.js";
 import { openEmoji } from "./emoji.js";
 import { Files } from "./files.js";
 import { call, pointOf } from "./menu.js";
-import { store, text } from "./page.js";
+import { store, text, wordsOf } from "./page.js";
 import { nameOf } from "./people.js";
 
 const LONGEST = 4096;
@@ -71,7 +71,7 @@ export class Composer {
   /** Answer a message. */
   replyTo(message) {
     if (this.#about?.edits) this.cancel();
-    const words = message.querySelector(".words")?.textContent || text(message.dataset.type);
+    const words = wordsOf(message);
     const name = nameOf(message.dataset.sender) ?? message.querySelector(".author").textContent;
     this.#about = { id: message.dataset.id, name, words, hue: message.querySelector(".author").className };
     this.#showBar(name, words);

@@ -1,7 +1,7 @@
 /* The conversation list: previews, times, unread counts and order follow what happens; rows that are new are fetched. */
 
 import { localise } from "./dates.js";
-import { elements, fetchPart, page, text } from "./page.js";
+import { elements, fetchPart, page, text, wordsOf } from "./page.js";
 import { meet, namePeople } from "./people.js";
 
 export class List {
@@ -126,7 +126,7 @@ export class List {
     preview.replaceChildren(said);
     if (message.is_deleted) said.textContent = text("deleted");
     else if (message.type === "SYSTEM") said.append(...elements(html)[0].querySelector(".pill").childNodes);
-    else said.textContent = message.content.slice(0, 160) || text(message.type);
+    else said.textContent = wordsOf(elements(html)[0]).slice(0, 160);
     if (author) {
       const name = document.createElement("span");
       name.className = "row-author";

@@ -66,3 +66,11 @@ export function elements(html) {
   template.innerHTML = html;
   return [...template.content.children];
 }
+
+/** Return what a rendered message says, as a preview shows it: without its markup, and with dots for what a spoiler hides. */
+export function wordsOf(message) {
+  const words = message.querySelector(".words, .sealed, .tombstone")?.cloneNode(true);
+  for (const spoiler of words?.querySelectorAll(".spoiler") ?? []) spoiler.textContent = "…";
+  for (const block of words?.querySelectorAll("pre, blockquote") ?? []) block.after("\n");
+  return words?.textContent.trim() || text(message.dataset.type);
+}

@@ -1,7 +1,7 @@
 /* The messages of the open conversation: in the order of seq, in days, in groups by author; own ones with their ticks. */
 
 import { dayKey, dayName, localise } from "./dates.js";
-import { elements, page, text } from "./page.js";
+import { elements, page, text, wordsOf } from "./page.js";
 
 // Further apart than this, messages of one author are two groups.
 const GROUP_PAUSE = 10 * 60_000;
@@ -61,7 +61,7 @@ export class Timeline {
     if (here && Number(here.dataset.version) >= message.version) return here;
     if (here) this.remove(here);
     this.append([element]);
-    this.#requote(message);
+    this.#requote(message, element);
     return element;
   }
 
@@ -180,9 +180,9 @@ export class Timeline {
   }
 
   /** Quotes show their message as it now is. */
-  #requote({ id, content, is_deleted: isDeleted }) {
+  #requote({ id, is_deleted: isDeleted }, element) {
     for (const quote of this.list.querySelectorAll(`[data-quotes="${CSS.escape(id)}"] p`)) {
-      quote.textContent = isDeleted ? text("deleted_quote") : content.slice(0, 120);
+      quote.textContent = isDeleted ? text("deleted_quote") : wordsOf(element).slice(0, 120);
     }
   }
 
