@@ -198,7 +198,7 @@ async def test_a_refused_message_says_why_and_goes_on_retry(sign_in, owner, memb
 async def test_a_new_group_comes_up_in_the_lists_of_its_people(sign_in, owner, member):
     olga, milan = await sign_in(owner), await sign_in(member)
     await olga.get_by_role("link", name="New conversation").click()
-    await olga.get_by_role("link", name="Group").click()
+    await olga.get_by_role("link", name="Group", exact=True).click()
     await olga.get_by_label("Name", exact=True).fill("Climbers")
     await olga.get_by_label("People").fill("@milan, nobody_of_that_name")
     await olga.get_by_role("button", name="Create the group").click()
