@@ -2,25 +2,25 @@
 
 import hashlib
 import secrets
-import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Sum
 
-from accounts.discarding import announce_objects, discard_objects, keep_objects
+from accounts.discarding import announce_objects, delete_discarded, discard_objects, keep_objects
 from accounts.models import User
 from attachments.enums import AttachmentStatus
-from attachments.errors import AttachmentNotFoundError, AttachmentSentError, QuotaExceededError, StorageFullError
+from attachments.errors import AttachmentNotFoundError, AttachmentSentError
 from attachments.kinds import HEAD_BYTES, clean_name, sniffed
 from attachments.models import Attachment
 from attachments.selectors import get_attachment
 from attachments.services.queueing import process_on_commit
-from chat_project.core.errors import PayloadTooLargeError
+from attachments.services.quota import hold_room, require_room
+from chat_project.core.errors import ApplicationError, PayloadTooLargeError
 from chat_project.core.limits import hit
 from conversations import policies
 from conversations.selectors.memberships import get_membership
@@ -65,14 +65,15 @@ def upload_file(*, uploader: User, conversation_id: str, file: Any, file_name: s
     if size > settings.ATTACHMENT_MAX_BYTES:
         raise PayloadTooLargeError(f"Give a file of at most {settings.ATTACHMENT_MAX_BYTES} bytes.")
     hit(f"uploads:{uploader.pk}", limit=settings.UPLOADS_PER_HOUR, seconds=_HOUR)
-    _require_room(uploader, size)
+    require_room(uploader_id=uploader.pk, size=size)
     mime_type = sniffed(file.read(HEAD_BYTES))
     file.seek(0)
     key = f"attachments/{secrets.token_hex(16)}"
     announce_objects(key)
     hashed = _Hashed(file)
     default_storage.save(key, hashed)
-    with transaction.atomic():
+    with _discarded_on_refusal(key), transaction.atomic():
+        hold_room(uploader_id=uploader.pk, size=hashed.read_bytes)
         row = Attachment.objects.create(
             conversation_id=conversation_id,
             uploader=uploader,
@@ -109,9 +110,10 @@ def delete_upload(*, uploader: User, conversation_id: str, attachment_id: str) -
     discard_objects(*(key for key in (locked.object_key, locked.thumbnail_key, locked.preview_key) if key))
 
 
-def _require_room(uploader: User, size: int) -> None:
-    used = Attachment.objects.filter(uploader=uploader).aggregate(used=Sum("size"))["used"] or 0
-    if used + size > settings.UPLOAD_QUOTA_BYTES:
-        raise QuotaExceededError
-    if shutil.disk_usage(settings.DATA_DIR).free - size < settings.STORAGE_RESERVE:
-        raise StorageFullError
+@contextmanager
+def _discarded_on_refusal(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ApplicationError:
+        delete_discarded(key)
+        raise

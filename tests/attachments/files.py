@@ -1,8 +1,10 @@
 """Files in tests: uploaded, checked and sent over REST."""
 
+import io
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import ExifTags, Image
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -10,6 +12,16 @@ from attachments.models import Attachment
 from attachments.services import pipeline
 from conversations.models import Conversation
 from tests.clients import signed_in
+
+
+def photo() -> bytes:
+    """Return a JPEG that lies on its side and says where it was taken."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
+    target = io.BytesIO()
+    Image.effect_noise((400, 300), 40).convert("RGB").save(target, "JPEG", exif=exif)
+    return target.getvalue()
 
 
 def client_of(user: User) -> APIClient:

@@ -16,22 +16,14 @@ from conversations.enums import ConversationType
 from conversations.models import Conversation
 from conversations.services import create_conversation
 from messaging.services import delete_message
-from tests.attachments.files import address, client_of, content_of, processed, send, uploaded
+from tests.attachments.files import address, client_of, content_of, photo, processed, send, uploaded
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
-def _photo() -> bytes:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
-    target = io.BytesIO()
-    Image.effect_noise((400, 300), 40).convert("RGB").save(target, "JPEG", exif=exif)
-    return target.getvalue()
-
-
 def test_a_photo_is_sent_and_members_get_it_without_its_place(group: Conversation, owner: User, member: User) -> None:
-    row = uploaded(owner, group, _photo(), "beach.jpg")
+    row = uploaded(owner, group, photo(), "beach.jpg")
     assert row.status == AttachmentStatus.UPLOADED
     sent = send(owner, group, attachment_ids=[row.id])
     assert sent.status_code == 201, sent.json()
@@ -107,14 +99,14 @@ def test_deleting_a_message_ends_access_to_its_files(group: Conversation, owner:
     assert client_of(owner).get(address(group, f"attachments/{row.id}/content")).status_code == 404
 
 
-@pytest.mark.parametrize("data", [_photo()[:3000], b"\x89PNG\r\n\x1a\n<script>", b"GIF89a" + b"\xff" * 400])
+@pytest.mark.parametrize("data", [photo()[:3000], b"\x89PNG\r\n\x1a\n<script>", b"GIF89a" + b"\xff" * 400])
 def test_a_broken_picture_fails_with_a_reason(group: Conversation, owner: User, data: bytes) -> None:
     row = processed(uploaded(owner, group, data))
     assert (row.status, row.error) == (AttachmentStatus.FAILED, "The picture is broken, or too large.")
 
 
 def test_running_twice_changes_nothing(group: Conversation, owner: User) -> None:
-    row = processed(uploaded(owner, group, _photo()))
+    row = processed(uploaded(owner, group, photo()))
     key, at = row.object_key, row.processed_at
     again = processed(row)
     assert (again.object_key, again.processed_at) == (key, at)
@@ -147,3 +139,28 @@ def test_a_file_whose_object_changed_is_not_given_out(group: Conversation, owner
     default_storage.delete(row.object_key)
     default_storage.save(row.object_key, ContentFile(b"other words"))
     assert processed(row).status == AttachmentStatus.FAILED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_quota_holds_for_uploads_at_once(group: Conversation, owner: User, settings: LazySettings) -> None:
+    settings.UPLOAD_QUOTA_BYTES = 25
+
+    def upload() -> int:
+        file = SimpleUploadedFile("a.bin", b"0123456789")
+        return int(client_of(owner).post(address(group), {"file": file}, format="multipart").status_code)
+
+    assert sorted(at_once(*[upload] * 6)) == [201, 201, 409, 409, 409, 409]
+    assert Attachment.objects.count() == 2
+    kept = set(Attachment.objects.values_list("object_key", flat=True))
+    assert {f"attachments/{name}" for name in default_storage.listdir("attachments")[1]} == kept
+
+
+def test_a_caption_names_somebody(group: Conversation, owner: User, member: User) -> None:
+    row = uploaded(owner, group, photo())
+    sent = send(owner, group, attachment_ids=[row.id], content=f"look, @{member.username}")
+    assert sent.status_code == 201, sent.json()
+    assert sent.json()["mentions"] == [member.pk]
+    assert [each["id"] for each in sent.json()["attachments"]] == [row.id]
+    shown = client_of(member).get(address(group, f"messages/{sent.json()['id']}")).json()
+    assert (shown["content"], shown["mentions"]) == (f"look, @{member.username}", [member.pk])
+    assert client_of(member).get(address(group, "")[:-1]).json()["unread_mention_count"] == 1
