@@ -67,7 +67,7 @@ class ProblemAutoSchema(AutoSchema):
             text = OpenApiResponse(Problem, description=_PROBLEMS[status])
             responses.setdefault(str(status), self._get_response_for_code(text, str(status)))
         for status_text, response in responses.items():
-            if int(status_text) >= 400:
+            if int(status_text) >= 400 and "content" in response:
                 response["content"] = {CONTENT_TYPE: next(iter(response["content"].values()))}
         return dict(sorted(responses.items()))
 

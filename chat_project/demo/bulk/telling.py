@@ -11,7 +11,7 @@ from chat_project.demo.bulk.clock import HOUR, stamp
 from chat_project.demo.bulk.crowd import Crowd, alphabet_of
 from chat_project.demo.bulk.entries import Entry, Person
 from chat_project.demo.bulk.ids import eight_digits, four_digits, prefix_at
-from chat_project.demo.bulk.phrases import Tongue
+from chat_project.demo.bulk.phrases import Phrase, Tongue
 from chat_project.demo.bulk.rooms import Room
 from chat_project.demo.bulk.rows import Batch, json_text, row
 from conversations.enums import ConversationType
@@ -115,8 +115,9 @@ class Telling:
 
     def _mention(self, person: int, sender: Person, at: int, tongue: Tongue) -> Entry:
         username = self._crowd.username(person)
-        text, search = tongue.say(self._chance, heard=1)
-        entry = self._append(sender, at, f"@{username} {text}", f"'{username}':1 {search}")
+        name = Phrase.of(username)
+        text, search = tongue.say(self._chance, heard=len(name.terms))
+        entry = self._append(sender, at, f"@{username} {text}", f"{name.vector} {search}")
         if person != sender[0]:
             entry.mentioned = person
             self.mentions[person].append(entry.seq)
