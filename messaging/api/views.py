@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import AuthenticatedRequest
 from chat_project.core.api.pagination import parse_limit
 from chat_project.core.api.schema import PAGE_PARAMETERS, page_of
+from chat_project.core.errors import InvalidError
 from conversations.selectors.memberships import require_membership
 from messaging import bodies, representations, selectors
 from messaging.api import schemas
@@ -58,8 +59,12 @@ class MessageListView(APIView):
     )
     def post(self, request: AuthenticatedRequest, conversation_id: str) -> Response:
         """Send a message; the same `client_id` again answers 200 with the first one."""
-        require_membership(viewer_id=request.user.pk, conversation_id=conversation_id)
-        outgoing = bodies.outgoing(request.data)
+        try:
+            outgoing = bodies.outgoing(request.data)
+        except InvalidError:
+            # Who is no member is not even told what is wrong with the body; for a good one the service asks once.
+            require_membership(viewer_id=request.user.pk, conversation_id=conversation_id)
+            raise
         require_pace(request.user.pk)
         message, is_new = send_message(sender=request.user, conversation_id=conversation_id, outgoing=outgoing)
         return Response(message, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
