@@ -16,6 +16,9 @@ from messaging import timeline
 from messaging.drafts import Draft
 from messaging.timeline import Appended
 
+# More than the database gives the statement itself: a server that says nothing for so long is cut off or stands still.
+ANSWER_SECONDS = 15.0
+
 _STATEMENT = timeline.APPEND.encode()
 
 
@@ -43,7 +46,12 @@ class AppendConnection:
         try:
             self._pgconn.send_query_params(_STATEMENT, parameters)
             self._flush()
-            return timeline.decoded(drafts, await self._answer)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await self._answer
+            return timeline.decoded(drafts, answer)
+        except TimeoutError:
+            self.close()
+            raise psycopg.OperationalError("the database did not answer") from None
         except asyncio.CancelledError:
             self.close()
             raise

@@ -50,6 +50,8 @@ class Writer:
             kwargs={"autocommit": True},
         )
         self._idle: list[AppendConnection] = []
+        # Not the pool's own wait: that would not hear of a connection that is kept here and becomes free.
+        self._slots = asyncio.Semaphore(LANES_MAX + 1)
         self._grouped = grouped
         self._queue: deque[_Waiting] = deque()
         self._lanes: dict[str, deque[_Waiting]] = defaultdict(deque)
@@ -89,14 +91,15 @@ class Writer:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AppendConnection]:
         """Lend a connection. They are kept: to borrow one of the pool each time cost as much as the statement."""
-        connection = await self._open_connection()
-        try:
-            yield connection
-        finally:
-            if connection.is_broken:
-                await self._give_back(connection)
-            else:
-                self._idle.append(connection)
+        async with self._slots:
+            connection = await self._open_connection()
+            try:
+                yield connection
+            finally:
+                if connection.is_broken:
+                    await self._give_back(connection)
+                else:
+                    self._idle.append(connection)
 
     async def _open_connection(self) -> AppendConnection:
         while self._idle:

@@ -66,6 +66,8 @@ def _played_at(
     copy: Copy, size: int | None, workloads: Iterable[Workload], *, scale: float, runs: int
 ) -> Iterator[Result]:
     for workload in workloads:
+        # A copy that starts anew ends the connections to its database.
+        people.leave_database()
         copy.start(workload.environment)
         if size is not None:
             _grow(copy, size)

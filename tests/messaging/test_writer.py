@@ -11,6 +11,7 @@ from chat_project.core.errors import UnavailableError
 from conversations.enums import ConversationType
 from conversations.models import Conversation
 from conversations.services import create_conversation
+from messaging import append_connection
 from messaging.append_connection import AppendConnection
 from messaging.timeline import Outcome
 from messaging.writer import WAITING_MAX, Writer, process_writer
@@ -68,6 +69,25 @@ async def test_what_waits_together_is_committed_together_in_its_order(writer, gr
 async def test_a_batch_is_bounded(writer, group, member):
     await appended(writer, await sync_to_async(drafts)(member, group, 130, "many"))
     assert count(TRANSACTIONS, "many") == 3
+
+
+async def test_one_by_one_more_wait_than_there_are_connections_and_all_are_written(group, member):
+    parted = Writer(conninfo(), grouped=False)
+    results = await appended(parted, await sync_to_async(drafts)(member, group, 60, "apart"))
+    await parted.close()
+    assert {result.outcome for result in results} == {Outcome.APPENDED}
+    assert count(TRANSACTIONS, "apart") == 60
+
+
+async def test_a_database_that_says_nothing_any_more_is_unavailable(writer, group, member, monkeypatch):
+    with locked(group):
+        monkeypatch.setattr(append_connection, "ANSWER_SECONDS", 0.05)
+        with pytest.raises(UnavailableError):
+            await writer.append(await drafted(member, group, client_id="one"))
+        monkeypatch.undo()
+    again = await writer.append(await drafted(member, group, client_id="one"))
+    assert again.outcome in {Outcome.APPENDED, Outcome.REPEATED}
+    assert count("SELECT count(*) FROM messages WHERE client_id = 'one'") == 1
 
 
 async def test_an_error_in_a_batch_fails_its_own_draft_alone(writer, group, member):
