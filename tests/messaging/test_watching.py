@@ -44,7 +44,9 @@ class CountingDirectory(DatabaseDirectory):
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
+async def hub(monkeypatch) -> AsyncIterator[Hub]:
+    # What is looked up by the clock would count among what is looked up for a change.
+    monkeypatch.setattr(hub_module, "RECHECK_SECONDS", 3600)
     hub = Hub(directory=CountingDirectory(), fragment=lambda event, data: None, shards=settings.REALTIME_SHARDS)
     await hub.start()
     yield hub
