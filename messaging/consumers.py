@@ -13,8 +13,8 @@ from django.conf import settings
 from chat_project.core.api.json import parse_json
 from chat_project.core.api.problems import CONTENT_TYPE, as_application_error, headers_of
 from chat_project.core.api.renderers import encode
-from chat_project.core.errors import ApplicationError, InvalidError, TooManyRequestsError
-from chat_project.core.realtime.hub import Hub
+from chat_project.core.errors import ApplicationError, InvalidError, NotAuthenticatedError, TooManyRequestsError
+from chat_project.core.realtime.hub import SESSION_REVOKED, Hub
 from chat_project.core.realtime.publish import process_hub
 from conversations.selectors.membership_cache import memberships
 from messaging.sockets.commands import COMMANDS
@@ -189,6 +189,8 @@ async def _warm(socket: LiveSocket, frame: dict[str, Any]) -> None:
 async def _run(socket: LiveSocket, frame: dict[str, Any]) -> None:
     try:
         data = await COMMANDS[frame["command"]](socket, frame.get("data", {}))
+    except NotAuthenticatedError:
+        socket.end(SESSION_REVOKED)
     except Exception as error:
         socket.refuse(frame["id"], as_application_error(error).problem())
     else:

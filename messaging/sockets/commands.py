@@ -7,6 +7,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 
 from accounts.models import User
+from chat_project.core.errors import NotAuthenticatedError
 from chat_project.core.realtime.publish import process_hub
 from messaging import bodies
 from messaging.payloads import sync_payload
@@ -116,7 +117,10 @@ async def _sync(socket: LiveSocket, data: Any) -> Any:
 
 
 def _synced(socket: LiveSocket, query: Mapping[str, Any]) -> dict[str, Any]:
-    viewer = User.objects.get(pk=socket.user_id)
+    viewer = User.objects.filter(pk=socket.user_id).first()
+    if viewer is None:
+        # Purged while the socket was open.
+        raise NotAuthenticatedError
     return sync_payload(viewer=viewer, query=query, with_html=socket.wants_html)
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -152,6 +153,22 @@ async def test_sync_brings_what_was_missed(live_chat, owner, member, group):
             assert answer["states"][group.pk]["unread_count"] == 4
             again = {group.pk: entry["conversation"]["version"]}
             assert (await two.command("sync", versions=again))["data"]["conversations"] == []
+
+
+async def test_a_socket_whose_person_is_deleted_ends_as_its_session_does_and_is_no_crash(live_chat, member):
+    logged = len(live_chat.output())
+    async with opened(live_chat, member) as socket:
+        await sync_to_async(delete_row)(member)
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.command("sync", versions={})
+        assert closed.value.rcvd.code == 4401
+    assert "Traceback" not in live_chat.output()[logged:]
+
+
+def delete_row(user):
+    """Delete somebody behind the services' back, so that nothing has told the server of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM users WHERE id = %s", [user.pk])
 
 
 async def test_a_session_that_ends_closes_its_sockets_with_4401(live_chat, member):
