@@ -31,6 +31,7 @@ lint: $(VENV)/.dev ## Check style, types, layers, templates and migrations.
 	$(VENV)/bin/djlint --quiet --check templates
 	$(VENV)/bin/djlint --quiet --lint templates
 	$(IN_VENV) manage.py makemigrations --check --dry-run
+	$(IN_VENV) manage.py lint_migrations
 
 requirements: $(VENV)/.dev ## Compile requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions.
 	$(COMPILE) $(UPGRADE) --output-file requirements/base.txt pyproject.toml

@@ -21,7 +21,7 @@ from chat_project.serving.reach import require_database
 # They ask no database; `serve` looks after its servers itself.
 _ALONE = {
     *("", "help", "version", "check", "diffsettings", "spectacular", "serve"),
-    *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject"),
+    *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject", "lint_migrations"),
 }
 
 _POSTGRES_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
