@@ -4,6 +4,7 @@ from accounts.models.limits import LimitWindow
 from accounts.models.mails import OutgoingMail, PendingEmail
 from accounts.models.names import ReservedName
 from accounts.models.objects import DiscardedObject
+from accounts.models.push import PushSubscription
 from accounts.models.second_factors import AuthenticatorApp, Passkey, RecoveryCode, SpentToken
 from accounts.models.sessions import UserSession
 from accounts.models.users import User
@@ -18,6 +19,7 @@ __all__ = [
     "OutgoingMail",
     "Passkey",
     "PendingEmail",
+    "PushSubscription",
     "RecoveryCode",
     "ReservedName",
     "SpentToken",

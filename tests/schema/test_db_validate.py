@@ -174,13 +174,13 @@ def test_a_foreign_key_with_another_on_delete_is_found(findings_after, on_delete
 
 def test_a_foreign_key_that_is_not_enforced_is_found(transactional_db, superuser):
     with superuser.cursor() as cursor:
-        cursor.execute("ALTER TABLE user_sessions DISABLE TRIGGER ALL")
+        cursor.execute("ALTER TABLE passkeys DISABLE TRIGGER ALL")
         try:
             found = [str(finding) for finding in validate(connection, connection.settings_dict["USER"]).findings]
         finally:
-            cursor.execute("ALTER TABLE user_sessions ENABLE TRIGGER ALL")
+            cursor.execute("ALTER TABLE passkeys ENABLE TRIGGER ALL")
     assert found == [
-        "foreign key user_sessions_user_fk: is not kept: its triggers on user_sessions are disabled",
+        "foreign key passkeys_user_fk: is not kept: its triggers on passkeys are disabled",
     ]
 
 
