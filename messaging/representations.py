@@ -26,7 +26,7 @@ def message(row: MessageRow, scope: Scope) -> dict[str, Any]:
         "type": row.type,
         "sender": author(row.sender) if row.sender is not None else None,
         "content": "" if deleted else row.content,
-        "metadata": {} if deleted else row.metadata,
+        "metadata": {} if deleted else _metadata(row),
         "reply_to": None if deleted else _quote(row, scope),
         "forwarded_from": None if deleted else _origin(row.forwarded_from, row.origin),
         "attachments": [] if deleted else [_attachment(item) for item in row.attachments],
@@ -153,6 +153,12 @@ def _origin(stored: Mapping[str, Any] | None, writer: Named | None) -> dict[str,
     }
 
 
+def _metadata(row: MessageRow) -> Mapping[str, Any]:
+    """Return what a message says of itself; a sound's waveform stands by its id."""
+    waveforms = {item["id"]: item["waveform"] for item in row.attachments if item["waveform"]}
+    return {**row.metadata, "waveform": waveforms} if waveforms else row.metadata
+
+
 def _mentions(metadata: Mapping[str, Any], mentions: Sequence[str]) -> list[str]:
     """Return whom a message names; where @all names more than are listed, those who are named beside it."""
     if len(mentions) <= MENTIONS_SHOWN:
@@ -179,7 +185,7 @@ def _reaction(item: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
 
 def _attachment(item: Mapping[str, Any]) -> dict[str, Any]:
     address = f"/api/v1/conversations/{item['conversation_id']}/attachments/{item['id']}"
-    shown = {key: value for key, value in item.items() if key != "has_thumbnail"}
+    shown = {key: value for key, value in item.items() if key not in ("has_thumbnail", "waveform")}
     return {
         **shown,
         "content_url": f"{address}/content",

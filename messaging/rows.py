@@ -61,6 +61,7 @@ _COLUMNS: LiteralString = """
                     'id', id, 'conversation_id', conversation_id, 'message_id', message_id, 'file_name', file_name,
                     'mime_type', mime_type, 'size', size, 'width', width, 'height', height, 'duration', duration,
                     'placeholder', placeholder, 'status', status, 'has_thumbnail', thumbnail_key IS NOT NULL,
+                    'waveform', waveform,
                     'created_at', to_char(created_at AT TIME ZONE 'UTC', RFC3339)
                 )
                 ORDER BY id
@@ -68,7 +69,8 @@ _COLUMNS: LiteralString = """
             FROM attachments
             WHERE conversation_id = m.conversation_id AND message_id = m.id
         ),
-        origin.id, origin.username, origin.display_name, origin.avatar_key, origin.is_active
+        origin.id, origin.username, origin.display_name, origin.avatar_key, origin.is_active,
+        (m.expires_at IS NOT NULL AND NOT m.is_deleted) OR (quoted.expires_at IS NOT NULL AND NOT quoted.is_deleted)
 """.replace("RFC3339", RFC3339)
 _JOINS: LiteralString = """
     LEFT JOIN users sender ON sender.id = m.sender_id
@@ -99,7 +101,8 @@ class Quote(NamedTuple):
 class MessageRow(NamedTuple):
     """One message and what hangs on it; `attachments`, `reactions` and times nearly as the contract shows them.
 
-    `origin` is who wrote what was forwarded, where that is not hidden. What has expired is deleted, also in the moments
+    `origin` is who wrote what was forwarded, where that is not hidden. `expires` says that it, or what it quotes, is
+    still to be made a tombstone by the clock. What has expired is deleted, also in the moments
     before it is made a tombstone.
     """
 
@@ -125,6 +128,7 @@ class MessageRow(NamedTuple):
     mentions: list[str]
     attachments: list[dict[str, Any]]
     origin: Author | None
+    expires: bool
 
 
 def messages_where(condition: LiteralString, params: Sequence[Any]) -> list[MessageRow]:
@@ -172,6 +176,7 @@ def _row(values: Sequence[Any], senders: dict[str, Author]) -> MessageRow:
             values[28] or [],
             attachments or [],
             None if values[30] is None else Author(*values[30:35]),
+            values[35] is True,
         )
     )
 

@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -10,6 +11,7 @@ from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.models import Conversation
 
 PLACEHOLDER_MAX_BYTES = 1024
+WAVEFORM_PARTS = 64
 SHA256_PATTERN = r"^([0-9a-f]{64})?$"
 UNFINISHED_STATUSES = (AttachmentStatus.PENDING, AttachmentStatus.UPLOADED, AttachmentStatus.PROCESSING)
 
@@ -45,6 +47,8 @@ class Attachment(models.Model):
     thumbnail_key = models.CharField(max_length=200, null=True)
     preview_key = models.CharField(max_length=200, null=True)
     placeholder = models.TextField(blank=True, default="", db_default="")
+    # Of sounds: how loud each equal part is, from 0 to 100.
+    waveform = ArrayField(models.SmallIntegerField(), null=True)
     status = EnumField(enum="attachment_status", choices=AttachmentStatus.choices, default=AttachmentStatus.PENDING)
     is_processed = models.BooleanField(default=False, db_default=False)
     is_scanned = models.BooleanField(default=False, db_default=False)
@@ -81,6 +85,7 @@ class Attachment(models.Model):
                 condition=models.Q(width__isnull=True, height__isnull=True) | models.Q(width__gt=0, height__gt=0),
                 name="attachments_dimensions_whole",
             ),
+            models.CheckConstraint(condition=models.Q(waveform__len=WAVEFORM_PARTS), name="attachments_waveform_parts"),
         ]
         indexes = [
             # The files of a message.

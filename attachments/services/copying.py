@@ -1,11 +1,8 @@
 """Files of messages that are forwarded: each copy is an object and a row of its own."""
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from django.core.files.storage import default_storage
 
 from accounts.discarding import announce_objects, delete_discarded, keep_objects
 from attachments.enums import AttachmentStatus
@@ -13,6 +10,7 @@ from attachments.errors import AttachmentNotReadyError
 from attachments.models import Attachment
 from attachments.services.quota import hold_room, require_room
 from chat_project.core.db.cuid import new_cuid
+from chat_project.core.storage import objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,12 @@ class CopiedFiles:
         )
         keep_objects(*self.keys.values())
 
-    def hold_room(self) -> None:
-        """Hold the room that they take until the transaction ends. Raises QuotaExceededError, StorageFullError."""
-        hold_room(uploader_id=self.uploader_id, size=_size_of(self.files))
+    def hold_room(self, *, conversation_id: str) -> None:
+        """Hold the room that they take in a conversation until the transaction ends.
+
+        Raises QuotaExceededError, ConversationQuotaExceededError, StorageFullError.
+        """
+        hold_room(uploader_id=self.uploader_id, conversation_id=conversation_id, size=_size_of(self.files))
 
     def discard(self) -> None:
         """Delete what was stored, where no transaction took it."""
@@ -56,6 +57,7 @@ class CopiedFiles:
             height=row.height,
             duration=row.duration,
             placeholder=row.placeholder,
+            waveform=row.waveform,
             status=row.status,
             is_processed=row.is_processed,
             is_scanned=row.is_scanned,
@@ -76,13 +78,13 @@ def copy_files(*, uploader_id: str, conversation_id: str, message_ids: Sequence[
         *message_ids
     }:
         raise AttachmentNotReadyError
-    require_room(uploader_id=uploader_id, size=_size_of(files))
-    objects = [key for row in files for key in (row.object_key, row.thumbnail_key, row.preview_key) if key]
-    copied = CopiedFiles(uploader_id, files, {key: f"attachments/{secrets.token_hex(16)}" for key in objects})
+    require_room(uploader_id=uploader_id, conversation_id=None, size=_size_of(files))
+    stored = [key for row in files for key in (row.object_key, row.thumbnail_key, row.preview_key) if key]
+    copied = CopiedFiles(uploader_id, files, {key: f"attachments/{secrets.token_hex(16)}" for key in stored})
     announce_objects(*copied.keys.values())
     try:
         for key, copy in copied.keys.items():
-            _copy_object(key, copy)
+            objects.copy(key, copy)
     except FileNotFoundError:
         copied.discard()
         raise AttachmentNotReadyError from None
@@ -91,12 +93,3 @@ def copy_files(*, uploader_id: str, conversation_id: str, message_ids: Sequence[
 
 def _size_of(files: Sequence[Attachment]) -> int:
     return sum(row.size for row in files)
-
-
-def _copy_object(key: str, copy: str) -> None:
-    try:
-        os.link(default_storage.path(key), default_storage.path(copy))
-    except (NotImplementedError, OSError):
-        # A storage that is no directory, or a file system without links to spare.
-        with default_storage.open(key) as file:
-            default_storage.save(copy, file)
