@@ -1,6 +1,7 @@
 """The log of slow queries: their text, which holds no values, and how long they took."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,8 @@ from chat_project.core import metrics
 
 logger = logging.getLogger(__name__)
 TEXT_MAX = 2000
+# The rows of an INSERT, all alike.
+_MORE_ROWS = re.compile(r"(\(%s[^()]*\))(?:, \1)+")
 
 
 def watch_connections() -> None:
@@ -35,4 +38,9 @@ def _timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
         milliseconds = (time.perf_counter() - started) * 1000
         if milliseconds >= settings.SLOW_QUERY_MILLISECONDS:
             metrics.SLOW_QUERIES.inc()
-            logger.warning("a query took %d ms: %s", milliseconds, " ".join(str(sql).split())[:TEXT_MAX])
+            logger.warning("a query took %d ms: %s", milliseconds, text_of(str(sql)))
+
+
+def text_of(sql: str) -> str:
+    """Return a statement on one line of at most TEXT_MAX characters, with one row of those that it inserts."""
+    return _MORE_ROWS.sub(r"\1, …", " ".join(sql.split()))[:TEXT_MAX]
