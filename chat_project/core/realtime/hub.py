@@ -9,8 +9,8 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from chat_project.core import metrics
 from chat_project.core.api.renderers import encode
@@ -27,8 +27,10 @@ from chat_project.core.realtime.events import (
     unpacked,
 )
 from chat_project.core.realtime.layer import NumberedLayer
+from chat_project.core.realtime.room import Room
 from chat_project.core.realtime.shards import shard_of
-from chat_project.core.realtime.watching import PresenceDirectory, PresenceWatch
+from chat_project.core.realtime.surroundings import Directory, Socket
+from chat_project.core.realtime.watching import PresenceWatch
 
 BEAT_SECONDS = 2.0
 HOLD_SECONDS = 0.1
@@ -39,73 +41,6 @@ SLOW_READER = 4408
 SYNC_REQUIRED = encode({"type": "event", "event": "sync.required", "data": {}})
 
 logger = logging.getLogger(__name__)
-
-
-class Socket(Protocol):
-    """What the hub knows of a socket."""
-
-    user_id: str
-    session_id: str
-    wants_html: bool
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much waits to be written."""
-
-    def offer(self, frame: str) -> None:
-        """Queue a frame. Never blocks."""
-
-    def end(self, code: int) -> None:
-        """Close with this code."""
-
-
-class Directory(PresenceDirectory, Protocol):
-    """What the hub asks of the rest of the program, since it knows no table itself."""
-
-    async def memberships(self, user_id: str) -> Mapping[str, tuple[int, int]]:
-        """Return a person's conversations, each with its members_version and where the person's history begins."""
-
-    async def members(self, conversation_id: str, user_ids: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-        """Return members_version, and which of these people are members, with where their history begins."""
-
-    async def live_sessions(self, session_ids: Sequence[str]) -> set[str]:
-        """Return which of these sessions have not ended."""
-
-    async def acquaintances(self, user_id: str, user_ids: Sequence[str]) -> Collection[str]:
-        """Return which of these people share a conversation with somebody, and so know their name and picture."""
-
-    async def came_online(self, user_id: str) -> bool:
-        """Note that a person has a socket here now; tell whether they had none anywhere before."""
-
-    async def still_online(self, user_ids: Sequence[str]) -> Sequence[str]:
-        """Note that these people still have sockets here; return of whom nobody knew any more."""
-
-    async def gone_offline(self, user_id: str) -> bool:
-        """Note that a person has no more sockets here; tell whether they have none anywhere."""
-
-    def rights_changed(self, conversation_id: str, user_ids: Iterable[str]) -> None:
-        """Drop what this process remembers of these people's rights. Never blocks."""
-
-    def rights_unknown(self) -> None:
-        """Drop all that this process remembers of rights: a change of them may have been lost. Never blocks."""
-
-
-class _Room:
-    """A conversation, as far as people with sockets here are in it."""
-
-    __slots__ = ("changed", "held", "last_version", "members", "members_version", "pending")
-
-    def __init__(self) -> None:
-        # 0 is no version: the list is read before the first event is written.
-        self.members_version = 0
-        self.members: dict[str, int] = {}
-        # Events that wait, in order, while the list is read.
-        self.pending: deque[ConversationEvent] | None = None
-        # Somebody came or changed while the list was read: it may be without them.
-        self.changed = False
-        # The version that was written last, and events that came before those with lower versions.
-        self.last_version = 0
-        self.held: dict[int, ConversationEvent] = {}
 
 
 class Hub:
@@ -122,7 +57,7 @@ class Hub:
         self._fragment = fragment
         self._shards = shards
         self._people: dict[str, set[Socket]] = defaultdict(set)
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Room] = {}
         self._rooms_of: dict[str, set[str]] = defaultdict(set)
         self._outgoing: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self._layer = NumberedLayer(self._arrived, self._lost)
@@ -279,29 +214,16 @@ class Hub:
         else:
             self._write_in_order(room, event)
 
-    def _write_in_order(self, room: _Room, event: ConversationEvent) -> None:
-        """Write versions in their order: two threads that commit one after the other may publish the other way round.
+    def _write_in_order(self, room: Room, event: ConversationEvent) -> None:
+        held_before = room.holds
+        for each in room.in_order(event):
+            self._write(room, each)
+        if room.holds and not held_before:
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._release, room)
 
-        One that is ahead waits a moment for those before it, which may also have gone another way and never come.
-        """
-        if event.version is None:
+    def _release(self, room: Room) -> None:
+        for event in room.release():
             self._write(room, event)
-            return
-        if room.last_version and event.version > room.last_version + 1:
-            if not room.held:
-                asyncio.get_running_loop().call_later(HOLD_SECONDS, self._release, room)
-            room.held[event.version] = event
-            return
-        self._write(room, event)
-        room.last_version = max(room.last_version, event.version)
-        while (following := room.held.pop(room.last_version + 1, None)) is not None:
-            self._write(room, following)
-            room.last_version += 1
-
-    def _release(self, room: _Room) -> None:
-        for version in sorted(room.held):
-            self._write(room, room.held.pop(version))
-            room.last_version = max(room.last_version, version)
 
     def _person_updated(self, event: PersonUpdated) -> None:
         """Tell the person and their acquaintances. Other shards bring the same while those are read: told once."""
@@ -323,7 +245,7 @@ class Hub:
         here = [user_id for user_id in event.user_ids if user_id in self._people]
         room = self._rooms.get(event.conversation_id)
         if room is None and here:
-            room = self._rooms[event.conversation_id] = _Room()
+            room = self._rooms[event.conversation_id] = Room()
         if room is None:
             return
         if room.pending is not None:
@@ -332,7 +254,7 @@ class Hub:
             room.pending = deque()
             self._run(self._reload(event.conversation_id, room))
 
-    async def _reload(self, conversation_id: str, room: _Room) -> None:
+    async def _reload(self, conversation_id: str, room: Room) -> None:
         """Read who of the people here are members, then write what waited for it."""
         room.changed = False
         try:
@@ -365,7 +287,7 @@ class Hub:
         elif self._rooms.get(conversation_id) is room:
             del self._rooms[conversation_id]
 
-    def _write(self, room: _Room, event: ConversationEvent) -> None:
+    def _write(self, room: Room, event: ConversationEvent) -> None:
         started = time.perf_counter()
         frames: dict[str, str] = {}
         for user_id, visible_from in room.members.items():
@@ -416,7 +338,7 @@ class Hub:
         for conversation_id, (members_version, visible_from) in memberships.items():
             room = self._rooms.get(conversation_id)
             if room is None:
-                room = self._rooms[conversation_id] = _Room()
+                room = self._rooms[conversation_id] = Room()
             self._rooms_of[user_id].add(conversation_id)
             if room.pending is None and room.members_version == members_version:
                 room.members[user_id] = visible_from
