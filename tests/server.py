@@ -33,11 +33,12 @@ class LiveChat:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @classmethod
-    def started(cls) -> "LiveChat":
-        """Return a server of one process that answers."""
+    def started(cls, **environment: str) -> "LiveChat":
+        """Return a server of one process that answers; `environment` is what it has beside the usual."""
         grant_rights(connection, APP_ROLE)
         listener = listen("127.0.0.1", 0)
-        chat = cls(listener, tempfile.TemporaryFile(), _environment(listener.getsockname()[1]))
+        usual = _environment(listener.getsockname()[1])
+        chat = cls(listener, tempfile.TemporaryFile(), {**usual, **environment})
         chat.ensure_running()
         return chat
 
