@@ -72,6 +72,27 @@ class QuotaExceededError(ConflictError):
     detail = "Your files take all the room that one person has."
 
 
+class ScannerOffError(ConflictError):
+    """There is no scanner."""
+
+    code = "scanner_off"
+    detail = "There is no scanner: CLAMD_URL is not set."
+
+
+class NothingToScanError(ConflictError):
+    """The file is not there yet, is being checked, or was deleted."""
+
+    code = "nothing_to_scan"
+    detail = "This file can't be scanned now: it is being checked, or its bytes are gone."
+
+
+class NotTakenAwayError(ConflictError):
+    """The file is served, or its bytes are gone."""
+
+    code = "not_taken_away"
+    detail = "Only a file that is infected or failed is deleted here: others go with their message."
+
+
 class ScannerUnavailableError(Exception):
     """The scanner does not answer; the file waits."""
 

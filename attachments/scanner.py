@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from attachments.errors import ScannerUnavailableError, UnscannableError
 
 _SECONDS = 120
+_PING_SECONDS = 2
 _CHUNK = 64 * 1024
 _ANSWER_BYTES = 4096
 # With AlertExceedsMax, what is over a limit is "found": nothing was, and the rest of it was not looked at.
@@ -22,17 +24,25 @@ def is_configured() -> bool:
     return bool(settings.CLAMD_URL)
 
 
+def answers() -> bool:
+    """Tell whether there is a scanner, and it answers."""
+    if not is_configured():
+        return False
+    try:
+        with _connected(_PING_SECONDS) as clamd:
+            clamd.sendall(b"zPING\0")
+            return clamd.recv(16) == b"PONG\0"
+    except OSError:
+        return False
+
+
 def find_virus(file: IO[bytes]) -> str | None:
     """Return the name of what a scanner finds in a file, or None.
 
     Raises ScannerUnavailableError; UnscannableError for a file over a limit of the scanner's own.
     """
-    url = urlsplit(settings.CLAMD_URL)
-    is_unix = url.scheme == "unix"
     try:
-        with socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET) as clamd:
-            clamd.settimeout(_SECONDS)
-            clamd.connect(url.path if is_unix else (url.hostname, url.port))
+        with _connected(_SECONDS) as clamd:
             answer = _asked(clamd, file)
     except OSError as error:
         raise ScannerUnavailableError(type(error).__name__) from error
@@ -45,6 +55,16 @@ def find_virus(file: IO[bytes]) -> str | None:
         return found
     # A scanner without signatures, or one that broke: what was not scanned is not clean.
     raise ScannerUnavailableError(answer[:100])
+
+
+@contextmanager
+def _connected(seconds: float) -> Iterator[socket.socket]:
+    url = urlsplit(settings.CLAMD_URL)
+    is_unix = url.scheme == "unix"
+    with socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET) as clamd:
+        clamd.settimeout(seconds)
+        clamd.connect(url.path if is_unix else (url.hostname, url.port))
+        yield clamd
 
 
 def _asked(clamd: socket.socket, file: IO[bytes]) -> str:

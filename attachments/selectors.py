@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
+from attachments import scanner
 from attachments.enums import AttachmentStatus
 from attachments.errors import AttachmentInfectedError, AttachmentNotFoundError, AttachmentNotReadyError
 from attachments.models import Attachment
@@ -36,6 +37,7 @@ def get_ready_attachment(*, viewer_id: str, conversation_id: str, attachment_id:
     row = get_attachment(viewer_id=viewer_id, conversation_id=conversation_id, attachment_id=attachment_id)
     if row.status == AttachmentStatus.INFECTED:
         raise AttachmentInfectedError
-    if row.status != AttachmentStatus.READY:
+    # What came before there was a scanner waits for it too.
+    if row.status != AttachmentStatus.READY or (scanner.is_configured() and not row.is_scanned):
         raise AttachmentNotReadyError
     return row

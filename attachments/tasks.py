@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from attachments.errors import ScannerUnavailableError
-from attachments.services import pipeline, queueing
+from attachments.services import pipeline, quarantine, queueing, rescanning
 
 
 @shared_task(
@@ -21,5 +21,25 @@ def process_attachment(conversation_id: str, attachment_id: str) -> None:
 
 @shared_task(acks_late=True)
 def sweep_uploads() -> None:
-    """Bring files again that still wait to be checked. Safe to run twice."""
+    """Bring again what waits to be checked, to be scanned, or to be taken away. Safe to run twice."""
     queueing.enqueue_unfinished()
+    rescanning.enqueue_unscanned()
+    quarantine.condemn_known()
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(OperationalError, ScannerUnavailableError),
+    retry_backoff=True,
+    retry_backoff_max=60,
+    max_retries=3,
+)
+def rescan_attachment(conversation_id: str, attachment_id: str) -> None:
+    """Scan one file that is served. Safe to run twice, and to be killed anywhere."""
+    rescanning.rescan(conversation_id=conversation_id, attachment_id=attachment_id)
+
+
+@shared_task(acks_late=True)
+def condemn_copies(sha256: str) -> None:
+    """Take away what has the bytes of an infected file. Safe to run twice; what is left, the sweep brings again."""
+    quarantine.condemn_copies(sha256=sha256)

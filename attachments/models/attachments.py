@@ -12,6 +12,8 @@ from conversations.models import Conversation
 
 PLACEHOLDER_MAX_BYTES = 1024
 WAVEFORM_PARTS = 64
+# Nothing is ever served from under it.
+QUARANTINE = "quarantine/"
 SHA256_PATTERN = r"^([0-9a-f]{64})?$"
 UNFINISHED_STATUSES = (AttachmentStatus.PENDING, AttachmentStatus.UPLOADED, AttachmentStatus.PROCESSING)
 
@@ -56,6 +58,8 @@ class Attachment(models.Model):
     error = models.CharField(max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)
+    # When staff deleted the bytes of what was taken away.
+    removed_at = models.DateTimeField(null=True)
 
     foreign_keys: ClassVar = [
         ForeignKeyConstraint("attachments_conversation_fk", ("conversation_id",), "conversations", "CASCADE"),
@@ -86,6 +90,15 @@ class Attachment(models.Model):
                 name="attachments_dimensions_whole",
             ),
             models.CheckConstraint(condition=models.Q(waveform__len=WAVEFORM_PARTS), name="attachments_waveform_parts"),
+            models.CheckConstraint(
+                condition=~models.Q(status=AttachmentStatus.READY, object_key__startswith=QUARANTINE),
+                name="attachments_quarantine_shut",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(removed_at=None)
+                | models.Q(status__in=(AttachmentStatus.INFECTED, AttachmentStatus.FAILED)),
+                name="attachments_removed_if_bad",
+            ),
         ]
         indexes = [
             # The files of a message.
@@ -99,6 +112,14 @@ class Attachment(models.Model):
                 fields=["is_processed", "is_scanned"],
                 condition=models.Q(status__in=UNFINISHED_STATUSES),
                 name="attachments_unfinished_idx",
+            ),
+            # The admin's list of a status, newest first; and what is infected, for its copies.
+            models.Index(fields=["status", "-id"], name="attachments_status_idx"),
+            # What is served and was never scanned, newest first: the admin's list, and what a new scanner begins with.
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(status=AttachmentStatus.READY, is_scanned=False),
+                name="attachments_unscanned_idx",
             ),
             # A person's files: quota, export; and SET NULL when the account is purged.
             models.Index(fields=["uploader"], name="attachments_uploader_idx"),

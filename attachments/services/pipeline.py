@@ -18,8 +18,8 @@ from attachments.kinds import PICTURES
 from attachments.models import Attachment
 from attachments.models.attachments import UNFINISHED_STATUSES
 from attachments.pictures import BrokenPictureError, made_anew
+from attachments.services.quarantine import note_verdict, quarantined, released
 from attachments.services.telling import tell_finished
-from chat_project.core import audit
 from conversations.models import Conversation
 
 # Of the session, not of a transaction: no transaction stays open while a file is read and scanned.
@@ -59,9 +59,10 @@ def _outcome(row: Attachment) -> dict[str, Any]:
             return _failed("The scanner takes no file of this size.")
         scanned = {"is_scanned": True}
         if virus is not None:
-            return {**scanned, "status": AttachmentStatus.INFECTED, "scan_result": virus[:255]}
+            key = quarantined(row.object_key)
+            return {**scanned, "status": AttachmentStatus.INFECTED, "scan_result": virus[:255], "object_key": key}
     if row.mime_type not in PICTURES:
-        return {**scanned, "status": AttachmentStatus.READY}
+        return {**scanned, "status": AttachmentStatus.READY, "object_key": released(row.object_key)}
     try:
         with default_storage.open(row.object_key) as file:
             picture = made_anew(file, mime_type=row.mime_type)
@@ -109,8 +110,7 @@ def _finish(row: Attachment, outcome: dict[str, Any]) -> None:
     keep_objects(*(key for key in (finished.object_key, finished.thumbnail_key, finished.preview_key) if key))
     if finished.object_key != row.object_key:
         discard_objects(row.object_key)
-    if finished.status == AttachmentStatus.INFECTED:
-        audit.record(actor_id=None, action="attachment.infected", target=finished)
+    note_verdict(finished, key_before=row.object_key)
     tell_finished(finished)
 
 

@@ -35,7 +35,8 @@ class Clamd:
         whole = hashlib.md5(EICAR, usedforsecurity=False).hexdigest()
         (signatures / "local.hdb").write_text(f"{whole}:{len(EICAR)}:Eicar-Whole\n")
         known = hashlib.sha256(KNOWN_BY_HASH).hexdigest()
-        (signatures / "local.hsb").write_text(f"{known}:{len(KNOWN_BY_HASH)}:Local.Bad\n")
+        self._known_by_hash = signatures / "local.hsb"
+        self._known_by_hash.write_text(f"{known}:{len(KNOWN_BY_HASH)}:Local.Bad\n")
         (signatures / "local.ndb").write_text(f"Eicar-Body:0:*:{EICAR.hex()}\n")
         (directory / "clamd.conf").write_text(
             f"DatabaseDirectory {signatures}\nLocalSocket {self._socket}\nForeground yes\n"
@@ -55,6 +56,12 @@ class Clamd:
             assert self._process.poll() is None, self._log.read_text()
             assert time.monotonic() < deadline, self._log.read_text()
             time.sleep(0.02)
+
+    def forget_hash(self) -> None:
+        """Start again without the signature of KNOWN_BY_HASH, as if it had been a mistake."""
+        self.stop()
+        self._known_by_hash.unlink()
+        self.start()
 
     def stop(self) -> None:
         """End it, if it runs."""
