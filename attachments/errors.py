@@ -1,13 +1,6 @@
 """What attachments refuse."""
 
-from chat_project.core.errors import (
-    ApplicationError,
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
-    NotFoundError,
-    UnavailableError,
-)
+from chat_project.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
 
 class AttachmentNotFoundError(NotFoundError):
@@ -30,14 +23,6 @@ class AttachmentInfectedError(NotAllowedError):
     detail = "This file is harmful and is not given out."
 
 
-class RangeOutsideError(ApplicationError):
-    """416: the range begins after the file's end."""
-
-    status = 416
-    code = "range_outside"
-    detail = "The file has no such range."
-
-
 class AttachmentSentError(ConflictError):
     """The file stands in a message, and goes with it."""
 
@@ -55,14 +40,39 @@ class AttachmentInvalidError(InvalidError):
         super().__init__(code="attachment_infected" if infected else None, errors={"attachment_ids": [text]})
 
 
-class StorageFullError(UnavailableError):
-    """The storage keeps what is left for messages."""
+class UploadAddressInvalidError(NotAllowedError):
+    """The address of an upload is forged, or its time has passed."""
 
-    code = "storage_full"
-    detail = "There is no room for files at present."
+    code = "upload_address_invalid"
+    detail = "This address takes no upload. Ask for another one."
 
-    def __init__(self) -> None:
-        super().__init__(retry_after=300)
+
+class UploadClosedError(ConflictError):
+    """The upload is complete: its bytes stand."""
+
+    code = "upload_closed"
+    detail = "This upload is complete."
+
+
+class UploadMissingError(ConflictError):
+    """Completed before anything was uploaded."""
+
+    code = "upload_missing"
+    detail = "Nothing has been uploaded yet."
+
+
+class UploadMismatchError(ConflictError):
+    """What was uploaded is not what was announced; `errors` says in what."""
+
+    code = "upload_mismatch"
+    detail = "What was uploaded is not what was announced. Upload it again."
+
+
+class TooManyUploadsError(ConflictError):
+    """The person has begun as many uploads as one may."""
+
+    code = "too_many_uploads"
+    detail = "Complete or delete the uploads that you began."
 
 
 class QuotaExceededError(ConflictError):
@@ -70,6 +80,13 @@ class QuotaExceededError(ConflictError):
 
     code = "quota_exceeded"
     detail = "Your files take all the room that one person has."
+
+
+class ConversationQuotaExceededError(ConflictError):
+    """The conversation's files take as much as one conversation's may."""
+
+    code = "conversation_quota_exceeded"
+    detail = "The files here take all the room that one conversation has."
 
 
 class ScannerOffError(ConflictError):

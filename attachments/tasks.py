@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from attachments.errors import ScannerUnavailableError
-from attachments.services import pipeline, quarantine, queueing, rescanning
+from attachments.services import pipeline, quarantine, queueing, rescanning, retention
 
 
 @shared_task(
@@ -43,3 +43,9 @@ def rescan_attachment(conversation_id: str, attachment_id: str) -> None:
 def condemn_copies(sha256: str) -> None:
     """Take away what has the bytes of an infected file. Safe to run twice; what is left, the sweep brings again."""
     quarantine.condemn_copies(sha256=sha256)
+
+
+@shared_task(acks_late=True)
+def cleanup_incoming() -> None:
+    """Delete what was uploaded to nobody. Safe to run twice."""
+    retention.sweep_incoming()

@@ -14,10 +14,13 @@ from typing import IO, Any
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.db import close_old_connections
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 from chat_project.core.api.body_limit import Message, Receive, Scope, Send
+from chat_project.core.stored_files import StoredFileResponse
+from chat_project.spooling import spooled
 
 # Far above what the connection pool and the bound on password hashes let through at once: who waits for them must not
 # keep others from a thread.
@@ -38,23 +41,31 @@ class ThreadHandler(ASGIHandler):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            body, size = await spooled(receive, self._threads)
         except RequestAborted:
             return
         client = _Client(asyncio.get_running_loop(), receive, send)
-        serve = partial(contextvars.copy_context().run, self._serve, scope, body, client)
+        serve = partial(contextvars.copy_context().run, self._serve, _of_known_length(scope, size), body, client)
         try:
-            for message in await client.loop.run_in_executor(self._threads, serve):
+            answer = await client.loop.run_in_executor(self._threads, serve)
+            if isinstance(answer, StoredFileResponse):
+                await self._send_file(answer, client)
+                return
+            for message in answer:
                 await send(message)
         finally:
             client.leave()
 
-    def _serve(self, scope: Scope, body: IO[bytes], client: "_Client") -> Sequence[Message]:
-        """Return what is to be sent; what is streamed has been sent already."""
+    def _serve(self, scope: Scope, body: IO[bytes], client: "_Client") -> Sequence[Message] | StoredFileResponse:
+        """Return what is to be sent; what is streamed has been sent already, but for a stored file."""
         with body:
             signals.request_started.send(sender=type(self), scope=scope)
             set_script_prefix(get_script_prefix(scope))
             response = self._answer(scope, body)
+            if isinstance(response, StoredFileResponse):
+                # A slow reader of a file holds neither a thread nor a connection to the database.
+                close_old_connections()
+                return response
             try:
                 if isinstance(response, StreamingHttpResponse):
                     self._stream(response, client)
@@ -80,6 +91,22 @@ class ThreadHandler(ASGIHandler):
                 client.tell({"type": "http.response.body", "body": chunk, "more_body": True})
         client.tell({"type": "http.response.body", "body": b""})
 
+    async def _send_file(self, response: StoredFileResponse, client: "_Client") -> None:
+        """Send a file a chunk at a time, each read in some thread once the client took the one before."""
+        chunks = iter(response)
+        try:
+            await client.take(_start(response))
+            while chunk := await client.loop.run_in_executor(self._threads, next, chunks, b""):
+                if client.has_gone:
+                    return
+                await client.take({"type": "http.response.body", "body": chunk, "more_body": True})
+            await client.take({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            # An answer without its end closes the connection.
+            return
+        finally:
+            await client.loop.run_in_executor(self._threads, response.close)
+
 
 class _Client:
     """Who asked, as a thread streams to them."""
@@ -93,13 +120,14 @@ class _Client:
 
     def tell(self, message: Message) -> None:
         """Send from another thread, as fast as the client reads. Raises TimeoutError where it stalls."""
-        asyncio.run_coroutine_threadsafe(self._tell(message), self.loop).result()
+        asyncio.run_coroutine_threadsafe(self.take(message), self.loop).result()
 
     def leave(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def _tell(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:
+        """Send, as fast as the client reads. Raises TimeoutError where it stalls."""
         if self._watch is None:
             self._watch = asyncio.create_task(self._listen())
         await asyncio.wait_for(self._send(message), STALLED_SECONDS)
@@ -108,6 +136,16 @@ class _Client:
         # After the body there comes nothing but the end.
         await self._receive()
         self.has_gone = True
+
+
+def _of_known_length(scope: Scope, length: int) -> Scope:
+    """Return the scope of a body that came in chunks as of one whose length was told: Django takes it for none."""
+    if not any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        return scope
+    headers = [
+        (name, value) for name, value in scope["headers"] if name not in (b"transfer-encoding", b"content-length")
+    ]
+    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())]}
 
 
 def _start(response: HttpResponseBase) -> dict[str, Any]:

@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "cleanup-memberships": {"task": "accounts.tasks.cleanup_memberships", "schedule": 3600},
     "cleanup-exports": {"task": "accounts.tasks.cleanup_exports", "schedule": 300},
     "cleanup-objects": {"task": "accounts.tasks.cleanup_objects", "schedule": 3600},
+    "cleanup-incoming": {"task": "attachments.tasks.cleanup_incoming", "schedule": 3600},
     "cleanup-names": {"task": "accounts.tasks.cleanup_names", "schedule": 86_400},
     "cleanup-mails": {"task": "accounts.tasks.cleanup_mails", "schedule": 3600},
     "cleanup-limits": {"task": "accounts.tasks.cleanup_limits", "schedule": 3600},
@@ -378,16 +379,56 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = LAYOUT.media_dir
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "chat_project.core.storage.local.LocalStorage"},
     "staticfiles": {"BACKEND": "chat_project.static_files.ModuleStaticFilesStorage"},
 }
+# A bucket of S3, or of what speaks like it; without one, files lie in DATA_DIR/media.
+S3_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="")
+# Where clients reach the bucket, where that is another address than the server's own.
+S3_PUBLIC_ENDPOINT_URL = env.str("AWS_S3_PUBLIC_ENDPOINT_URL", default="")
+S3_REGION = env.str("AWS_S3_REGION_NAME", default="")
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "chat_project.core.storage.bucket.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "public_endpoint_url": S3_PUBLIC_ENDPOINT_URL,
+            "region_name": S3_REGION or None,
+            # Without keys boto3 looks where it always does: the role of the machine.
+            "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+        },
+    }
+    # Pictures and films are shown from there: a redirect is held against the policy too.
+    _public = urlsplit(S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL)
+    _own = (f"https://{S3_BUCKET}.s3.amazonaws.com", f"https://{S3_BUCKET}.s3.{S3_REGION or 'us-east-1'}.amazonaws.com")
+    for _directive in ("img-src", "media-src", "connect-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += (
+            [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else _own
+        )
+# The proxy's internal location of DATA_DIR/media, as /_media/: it then sends files in the server's stead.
+X_ACCEL_LOCATION = env.str("X_ACCEL_LOCATION", default="")
+# On the storage's disk: a large upload is moved there, not copied.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "chat_project.spooling.TidyUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=100 * 1024 * 1024)
 # What one person's files may take in all, and how many they may upload in an hour.
 UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_BYTES", default=10 * 1024 * 1024 * 1024)
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=600)
+# What the files of one conversation may take in all.
+CONVERSATION_QUOTA_BYTES = env.int("CONVERSATION_QUOTA_BYTES", default=100 * 1024 * 1024 * 1024)
+# Uploads to an address of their own that one person may have begun at once, and how long such an address is good.
+OPEN_UPLOADS = env.int("OPEN_UPLOADS", default=5)
+UPLOAD_SECONDS = env.int("UPLOAD_SECONDS", default=3600)
 # Below so many free bytes no more files are taken; messages go on.
 STORAGE_RESERVE = env.int("STORAGE_RESERVE", default=1024 * 1024 * 1024)
 # The scanner: unix:///run/clamav/clamd.ctl or tcp://host:3310. Without one files are served unscanned.

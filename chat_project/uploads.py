@@ -9,12 +9,24 @@ from django.conf import settings
 
 from accounts.services.authentication import authenticate_access, authenticate_browser
 from accounts.services.avatars import AVATAR_MAX_BYTES
+from attachments.upload_grants import granted_size
 from chat_project.core.api.body_limit import Scope, UploadRoute
 
 # What a form adds to its file.
 FORM_BYTES = 1024 * 1024
 
+_SIGNED = re.compile(r"/api/v1/conversations/([^/]+)/attachments/([^/]+)/upload")
+
+
+def _granted(scope: Scope) -> int:
+    match = _SIGNED.fullmatch(scope["path"])
+    assert match is not None
+    query = scope["query_string"].decode("latin-1")
+    return granted_size(conversation_id=match[1], attachment_id=match[2], query=query)
+
+
 UPLOADS = (
+    UploadRoute("PUT", _SIGNED, settings.ATTACHMENT_MAX_BYTES, granted=_granted),
     UploadRoute(
         "POST",
         re.compile(r"/api/v1/conversations/[^/]+/attachments"),

@@ -12,11 +12,11 @@ from accounts.api.authentication import AuthenticatedRequest
 from accounts.api.avatars import PictureNegotiation
 from attachments import representations
 from attachments.api.schemas import FileBody, FileSchema
-from attachments.api.serving import file_response
 from attachments.errors import AttachmentNotFoundError
 from attachments.selectors import get_attachment, get_ready_attachment
 from attachments.services.uploading import delete_upload, require_may_upload, upload_file
 from chat_project.core.api.schema import problem
+from chat_project.core.stored_files import file_response
 
 _BYTES = {
     (200, "application/octet-stream"): OpenApiTypes.BINARY,
@@ -76,7 +76,7 @@ class ContentView(APIView):
         row = get_ready_attachment(
             viewer_id=request.user.pk, conversation_id=conversation_id, attachment_id=attachment_id
         )
-        return file_response(request._request, key=row.object_key, content_type=row.mime_type, file_name=row.file_name)
+        return _bytes(request, key=row.object_key, content_type=row.mime_type, file_name=row.file_name)
 
 
 class ThumbnailView(APIView):
@@ -92,6 +92,11 @@ class ThumbnailView(APIView):
         )
         if row.thumbnail_key is None:
             raise AttachmentNotFoundError
-        return file_response(
-            request._request, key=row.thumbnail_key, content_type="image/webp", file_name="thumbnail.webp"
-        )
+        return _bytes(request, key=row.thumbnail_key, content_type="image/webp", file_name="thumbnail.webp")
+
+
+def _bytes(request: AuthenticatedRequest, *, key: str, content_type: str, file_name: str) -> HttpResponseBase:
+    try:
+        return file_response(request._request, key=key, content_type=content_type, file_name=file_name)
+    except FileNotFoundError:
+        raise AttachmentNotFoundError from None

@@ -1,13 +1,25 @@
 """Files that nobody sent, and files of what was deleted."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
 
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 
 from accounts.discarding import discard_objects
 from attachments.models import Attachment
+from attachments.services.presigning import INCOMING
 from chat_project.core.retention import Key
+from chat_project.core.storage import objects
+
+# What came to no upload: longer than any address is good.
+_ASTRAY_FOR = timedelta(days=1)
+_BATCH = 500
 
 _OF_MESSAGES = """
     DELETE FROM attachments WHERE (conversation_id, message_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
@@ -37,6 +49,38 @@ def purge_orphan_uploads(keys: Sequence[Key]) -> int:
 def purge_files_of_messages(keys: Sequence[Key]) -> int:
     """Delete the files of messages, by (conversation id, id), and their objects after the commit. Return how many."""
     return _purge(_OF_MESSAGES, keys)
+
+
+def sweep_incoming() -> int:
+    """Delete what was brought to no upload that waits for it, and what a process that died had half received.
+
+    Return how much. Safe to run twice, and to be killed anywhere.
+    """
+    before = timezone.now() - _ASTRAY_FOR
+    swept = _sweep_received(before)
+    for keys in _batches(objects.keys_before(INCOMING, before)):
+        waited_for = set(Attachment.objects.filter(object_key__in=keys).values_list("object_key", flat=True))
+        for key in set(keys) - waited_for:
+            default_storage.delete(key)
+            swept += 1
+    return swept
+
+
+def _sweep_received(before: datetime) -> int:
+    swept = 0
+    with os.scandir(settings.FILE_UPLOAD_TEMP_DIR) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before.timestamp():
+                    os.unlink(entry.path)
+                    swept += 1
+    return swept
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(keys)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
 
 
 def _purge(statement: str, keys: Sequence[Key]) -> int:

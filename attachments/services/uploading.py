@@ -4,10 +4,9 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -22,32 +21,11 @@ from attachments.services.queueing import process_on_commit
 from attachments.services.quota import hold_room, require_room
 from chat_project.core.errors import ApplicationError, PayloadTooLargeError
 from chat_project.core.limits import hit
+from chat_project.core.storage import STORAGE_ERRORS
 from conversations import policies
 from conversations.selectors.memberships import get_membership
 
 _HOUR = 3600
-
-
-# Generic for the type checker alone.
-if TYPE_CHECKING:
-    _File = File[bytes]
-else:
-    _File = File
-
-
-class _Hashed(_File):
-    """A file whose bytes are hashed as the storage reads them, a chunk at a time."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        super().__init__(file)
-        self.sha256 = hashlib.sha256()
-        self.read_bytes = 0
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        for chunk in super().chunks(chunk_size):
-            self.sha256.update(chunk)
-            self.read_bytes += len(chunk)
-            yield chunk
 
 
 def require_may_upload(*, uploader: User, conversation_id: str) -> None:
@@ -55,33 +33,44 @@ def require_may_upload(*, uploader: User, conversation_id: str) -> None:
     policies.require_may_send(get_membership(viewer_id=uploader.pk, conversation_id=conversation_id), media=True)
 
 
+def require_size(size: int) -> None:
+    """Raise PayloadTooLargeError for more bytes than a file may have."""
+    if size > settings.ATTACHMENT_MAX_BYTES:
+        raise PayloadTooLargeError(f"Give a file of at most {settings.ATTACHMENT_MAX_BYTES} bytes.")
+
+
+def take_turn(*, uploader_id: str) -> None:
+    """Count an upload of somebody's. Raises TooManyRequestsError where these were too many in an hour."""
+    hit(f"uploads:{uploader_id}", limit=settings.UPLOADS_PER_HOUR, seconds=_HOUR)
+
+
 def upload_file(*, uploader: User, conversation_id: str, file: Any, file_name: str, size: int) -> Attachment:
     """Store a file that is to be sent to a conversation, and have it checked. It is its uploader's alone till then.
 
     Raises: what `require_may_upload` does, PayloadTooLargeError, TooManyRequestsError, QuotaExceededError,
-    StorageFullError.
+    ConversationQuotaExceededError, StorageFullError.
     """
     require_may_upload(uploader=uploader, conversation_id=conversation_id)
-    if size > settings.ATTACHMENT_MAX_BYTES:
-        raise PayloadTooLargeError(f"Give a file of at most {settings.ATTACHMENT_MAX_BYTES} bytes.")
-    hit(f"uploads:{uploader.pk}", limit=settings.UPLOADS_PER_HOUR, seconds=_HOUR)
-    require_room(uploader_id=uploader.pk, size=size)
+    require_size(size)
+    take_turn(uploader_id=uploader.pk)
+    require_room(uploader_id=uploader.pk, conversation_id=conversation_id, size=size)
     mime_type = sniffed(file.read(HEAD_BYTES))
     file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     key = f"attachments/{secrets.token_hex(16)}"
     announce_objects(key)
-    hashed = _Hashed(file)
-    default_storage.save(key, hashed)
+    with _discarded_on_refusal(key):
+        default_storage.save(key, file)
     with _discarded_on_refusal(key), transaction.atomic():
-        hold_room(uploader_id=uploader.pk, size=hashed.read_bytes)
+        hold_room(uploader_id=uploader.pk, conversation_id=conversation_id, size=size)
         row = Attachment.objects.create(
             conversation_id=conversation_id,
             uploader=uploader,
             object_key=key,
             file_name=clean_name(file_name),
             mime_type=mime_type,
-            size=hashed.read_bytes,
-            sha256=hashed.sha256.hexdigest(),
+            size=size,
+            sha256=sha256,
             status=AttachmentStatus.UPLOADED,
         )
         keep_objects(key)
@@ -114,6 +103,6 @@ def delete_upload(*, uploader: User, conversation_id: str, attachment_id: str) -
 def _discarded_on_refusal(key: str) -> Iterator[None]:
     try:
         yield
-    except ApplicationError:
+    except (ApplicationError, *STORAGE_ERRORS):
         delete_discarded(key)
         raise

@@ -1,5 +1,6 @@
 """The one family of errors that services raise and every interface renders as a problem (RFC 9457)."""
 
+import errno
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -97,6 +98,22 @@ class PayloadTooLargeError(ApplicationError):
     detail = "The request is too large."
 
 
+class BodyStalledError(ApplicationError):
+    """408: a body was begun, and its rest does not come."""
+
+    status = 408
+    code = "timeout"
+    detail = "The rest of the request did not come in time."
+
+
+class RangeOutsideError(ApplicationError):
+    """416: the range begins after the file's end."""
+
+    status = 416
+    code = "range_outside"
+    detail = "The file has no such range."
+
+
 class TooManyRequestsError(ApplicationError):
     """429: too much, too fast; `retry_after` says when to come back."""
 
@@ -114,3 +131,18 @@ class UnavailableError(ApplicationError):
 
     def __init__(self, detail: str | None = None, *, retry_after: float = 1, **extra: Any) -> None:
         super().__init__(detail, retry_after=retry_after, **extra)
+
+
+class StorageFullError(UnavailableError):
+    """503: the disk is full, or what is left of it is kept for messages."""
+
+    code = "storage_full"
+    detail = "There is no room for files at present."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=300)
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Tell whether a write failed because there is no room: of the disk, of a quota, or for a file so large."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

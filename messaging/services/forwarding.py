@@ -38,8 +38,8 @@ def forward_messages(
     transaction, and are the forwarder's.
 
     Raises: ConversationNotFoundError, MessageNotFoundError, NotForwardableError, NotAllowedError,
-    ConversationArchivedError, SlowModeError, StrangerLimitError, QuotaExceededError, StorageFullError,
-    UnavailableError.
+    ConversationArchivedError, SlowModeError, StrangerLimitError, QuotaExceededError,
+    ConversationQuotaExceededError, StorageFullError, UnavailableError.
     """
     originals = _originals(get_membership(viewer_id=sender.pk, conversation_id=from_conversation_id), message_ids)
     with_files = [message.id for message in originals if message.type in MEDIA_TYPES]
@@ -63,7 +63,7 @@ def _append_copies(
     sender: User, conversation_id: str, originals: Sequence[Message], files: CopiedFiles | None
 ) -> list[dict[str, Any]]:
     if files is not None:
-        files.hold_room()
+        files.hold_room(conversation_id=conversation_id)
     sources = [_source(message) for message in originals]
     people = get_people(viewer=sender, user_ids={source["sender_id"] for source in sources if source["sender_id"]})
     origins = [_frozen(source, people) for source in sources]

@@ -98,4 +98,6 @@ def clamd(settings: LazySettings) -> Iterator[Clamd]:
 
 @pytest.fixture(autouse=True)
 def _storage(settings: LazySettings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()

@@ -8,7 +8,8 @@ from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
-from chat_project.handler import ThreadHandler
+from chat_project.core.stored_files import StoredFileResponse
+from chat_project.handler import THREADS, ThreadHandler
 
 CHUNKS = 1000
 PATIENCE = 10
@@ -26,6 +27,10 @@ def stream(request):
     return StreamingHttpResponse(parts())
 
 
+def stored(request):
+    return StoredFileResponse(parts())
+
+
 def meet(request):
     meeting.wait(PATIENCE)
     return HttpResponse("met")
@@ -40,7 +45,7 @@ def parts():
         ended.set()
 
 
-urlpatterns = [path("plain", plain), path("stream", stream), path("meet", meet)]
+urlpatterns = [path("plain", plain), path("stream", stream), path("stored", stored), path("meet", meet)]
 
 
 @pytest.fixture
@@ -141,6 +146,21 @@ async def test_a_stream_ends_with_its_reader(handler):
     await client.done
     assert ended.is_set()
     assert len(made) < CHUNKS
+
+
+async def test_readers_of_files_that_stand_still_keep_no_thread(handler):
+    readers = [Client(handler, "/stored", takes=3) for _ in range(THREADS + 1)]
+    for reader in readers:
+        await reader.has_been_told(3)
+    other = Client(handler, "/plain")
+    await asyncio.wait_for(other.done, PATIENCE)
+    assert other.body == b"words"
+    for reader in readers[1:]:
+        reader.gone.set()
+    for reader in readers:
+        reader.take(CHUNKS)
+    await asyncio.wait_for(asyncio.gather(*(reader.done for reader in readers)), PATIENCE)
+    assert len(readers[0].body) == CHUNKS * 1000
 
 
 async def test_many_requests_that_wait_keep_no_other_from_being_served(handler):

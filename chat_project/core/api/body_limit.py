@@ -26,11 +26,16 @@ LINGER_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class UploadRoute:
-    """An address that takes files: of bodies up to `max_bytes`, the form around the file included."""
+    """An address that takes files: of bodies up to `max_bytes`, the form around the file included.
+
+    Where `granted` is given, an address that is signed is its own credential: it returns how many bytes the signature
+    of a request allows, and raises the ApplicationError of one that is bad or too old.
+    """
 
     method: str
     path: re.Pattern[str]
     max_bytes: int
+    granted: Callable[[Scope], int] | None = None
 
     def takes(self, scope: Scope) -> bool:
         """Tell whether a request comes here."""
@@ -41,7 +46,7 @@ class BodyLimit:
     """ASGI middleware: 413 for a body over the limit, by its Content-Length or, sent in chunks, by its bytes.
 
     The addresses of `uploads` take larger bodies, from those alone of whom `is_signed_in` says so: 401 for others,
-    before any of it is read.
+    before any of it is read. What the application raises before it answers is told as a problem.
     """
 
     def __init__(
@@ -56,36 +61,35 @@ class BodyLimit:
         self._is_signed_in = is_signed_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = next((route for route in self._uploads if route.takes(scope)), None)
-        limit = upload.max_bytes if upload else settings.REQUEST_MAX_BYTES
         try:
             length = _content_length(scope)
-        except ValueError:
-            await _refuse(receive, send, InvalidError("Content-Length is no number."))
-            return
+            limit = await self._limit(scope, length)
+            if length is not None and length > limit:
+                raise PayloadTooLargeError
+            is_unbounded = length is None and _is_chunked(scope)
+            await self._application(scope, _cut(receive, limit) if is_unbounded else receive, send)
+        except ApplicationError as error:
+            await _refuse(receive, send, error)
+
+    async def _limit(self, scope: Scope, length: int | None) -> int:
+        """Return how many bytes a request may bring. Raises what its credentials are refused with."""
+        upload = next((route for route in self._uploads if route.takes(scope)), None)
+        if upload is None:
+            return settings.REQUEST_MAX_BYTES
+        if upload.granted is not None:
+            return upload.granted(scope)
         # What every address takes is small enough to be refused by the view.
-        is_large = _is_chunked(scope) if length is None else settings.REQUEST_MAX_BYTES < length <= limit
-        if upload and is_large and self._is_signed_in and not await self._is_signed_in(scope):
-            await _refuse(receive, send, NotAuthenticatedError())
-            return
-        if length is not None and length > limit:
-            await _refuse(receive, send, PayloadTooLargeError())
-            return
-        if length is not None or not _is_chunked(scope):
-            await self._application(scope, receive, send)
-            return
-        body = await _read(receive, limit)
-        if body is None:
-            await _refuse(receive, send, PayloadTooLargeError())
-            return
-        await self._application(_of_known_length(scope, len(body)), _replay(body, receive), send)
+        is_large = _is_chunked(scope) if length is None else settings.REQUEST_MAX_BYTES < length <= upload.max_bytes
+        if is_large and self._is_signed_in and not await self._is_signed_in(scope):
+            raise NotAuthenticatedError
+        return upload.max_bytes
 
 
 def _content_length(scope: Scope) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
             if not value.isdigit():
-                raise ValueError("no number")
+                raise InvalidError("Content-Length is no number.")
             return int(value)
     return None
 
@@ -94,39 +98,18 @@ def _is_chunked(scope: Scope) -> bool:
     return any(name == b"transfer-encoding" for name, _ in scope["headers"])
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    chunks: list[bytes] = []
+def _cut(receive: Receive, limit: int) -> Receive:
     size = 0
-    while True:
+
+    async def counted() -> Message:
+        nonlocal size
         message = await receive()
-        if message["type"] != "http.request":
-            return b"".join(chunks)
-        chunk = message.get("body", b"")
-        size += len(chunk)
+        size += len(message.get("body", b""))
         if size > limit:
-            return None
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+            raise PayloadTooLargeError
+        return message
 
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    replayed = False
-
-    async def again() -> Message:
-        nonlocal replayed
-        if replayed:
-            return await receive()
-        replayed = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
-
-
-def _of_known_length(scope: Scope, length: int) -> Scope:
-    """Return the scope of a body that came whole: one of unknown length is taken for none."""
-    headers = [(name, value) for name, value in scope["headers"] if name != b"transfer-encoding"]
-    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())]}
+    return counted
 
 
 async def _refuse(receive: Receive, send: Send, error: ApplicationError) -> None:

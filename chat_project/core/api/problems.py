@@ -21,8 +21,10 @@ from chat_project.core.errors import (
     NotAuthenticatedError,
     NotFoundError,
     PayloadTooLargeError,
+    StorageFullError,
     TooManyRequestsError,
     UnavailableError,
+    is_disk_full,
 )
 
 CONTENT_TYPE = "application/problem+json"
@@ -64,6 +66,9 @@ def as_application_error(exception: Exception) -> ApplicationError:
             return NotAllowedError()
         case exceptions.APIException():
             return error_of_status(exception.status_code, str(exception.detail))
+        case OSError() if is_disk_full(exception):
+            logger.error("the disk is full")
+            return StorageFullError()
         case _ if isinstance(exception, DOWN):
             logger.warning("a part is down: %s", type(exception).__name__)
             return UnavailableError()
