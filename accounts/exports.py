@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 
-from accounts.models import BlockedUser, ContactRequest, Passkey, User, UserSession
+from accounts.models import BlockedUser, ContactRequest, Passkey, PushSubscription, User, UserSession
 from chat_project.core.exports import Row, Section, StoredFile, register
 
 
@@ -56,6 +56,14 @@ register(
         name="passkeys",
         rows=lambda user_id: (
             Passkey.objects.filter(user_id=user_id).order_by("id").values("id", "name", "created_at", "last_used_at")
+        ),
+    ),
+    Section(
+        name="push_subscriptions",
+        rows=lambda user_id: (
+            PushSubscription.objects.filter(user_id=user_id)
+            .order_by("session_id")
+            .values("session_id", "endpoint", "shows_text", "created_at")
         ),
     ),
     # What somebody else keeps from the person stays theirs: a request that a block swallowed looks as if it waited.

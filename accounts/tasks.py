@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import cleanup, email_verification, export_jobs, mailing
+from accounts.services import cleanup, email_verification, export_jobs, mailing, push
 from chat_project.core import limits
 from conversations.services import leaving
 
@@ -12,6 +12,7 @@ def cleanup_sessions() -> None:
     """Delete sessions that ended long ago, and what sign-ins left. Safe to run twice, and to be killed anywhere."""
     cleanup.cleanup_sessions()
     cleanup.cleanup_sign_ins()
+    push.cleanup_subscriptions()
 
 
 @shared_task(acks_late=True)

@@ -19,9 +19,14 @@ from chat_project.handler import ThreadHandler
 from chat_project.uploads import UPLOADS, is_signed_in
 from messaging.consumers import ChatConsumer, UnknownSocketConsumer
 from messaging.fragments import fragment
+from messaging.services.notifying import Notifier, install_notifier
 from messaging.sockets.directory import DatabaseDirectory
 
 install_hub(Hub(directory=DatabaseDirectory(), fragment=fragment, shards=settings.REALTIME_SHARDS))
+
+notifier = Notifier()
+notifier.start()
+install_notifier(notifier)
 
 application = ProtocolTypeRouter(
     {

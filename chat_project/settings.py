@@ -1,6 +1,7 @@
 """Every setting, read from the environment; docs/settings.md has a line for each."""
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import environ
 
 from chat_project.embedded.layout import Layout
-from chat_project.embedded.secrets import secret_key
+from chat_project.embedded.secrets import secret_key, vapid_private_key
 
 env = environ.Env()
 
@@ -184,6 +185,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.send_*": {"queue": "mail"},
+    "messaging.tasks.push_*": {"queue": "push"},
     "*.tasks.cleanup_*": {"queue": "maintenance"},
     "moderation.tasks.*": {"queue": "maintenance"},
     "attachments.tasks.sweep_*": {"queue": "maintenance"},
@@ -444,6 +446,28 @@ if EMAIL_BACKEND.endswith("filebased.EmailBackend"):
     EMAIL_BACKEND = "chat_project.core.mail.FileMailBackend"
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key not in ("EMAIL_BACKEND", "EMAIL_FILE_PATH")})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="chat@localhost")
+
+# --- Web Push ----------------------------------------------------------------------------------------
+
+# 32 bytes in base64url. Browsers are subscribed under it: with another one, all of them have to be subscribed anew.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_private_key(DATA_DIR)
+# How push services reach whoever runs this server: a mailto: or an https: address.
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or (
+    SITE_URL if HTTPS else f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+)
+# Those of Chrome, Firefox, Safari and Edge.
+PUSH_SERVICES = [
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+]
+# Where notifications go: hosts, by https on port 443; or whole origins, which are taken as they are.
+PUSH_HOSTS = env.list("PUSH_HOSTS", default=PUSH_SERVICES)
+# How long a push service keeps what it can't deliver yet.
+PUSH_TTL_SECONDS = env.int("PUSH_TTL_SECONDS", default=86_400)
+# Who has the chat open somewhere hears on their other devices after so long, of what is still unread then.
+PUSH_ONLINE_DELAY_SECONDS = env.int("PUSH_ONLINE_DELAY_SECONDS", default=30)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

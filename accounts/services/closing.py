@@ -22,6 +22,7 @@ from accounts.models import (
     OutgoingMail,
     Passkey,
     PendingEmail,
+    PushSubscription,
     RecoveryCode,
     User,
 )
@@ -33,7 +34,7 @@ from chat_project.core import audit
 from chat_project.core.errors import NotAuthenticatedError
 from chat_project.core.realtime.publish import publish_on_commit
 
-_OWN_ROWS = (AuthenticatorApp, RecoveryCode, Passkey, PendingEmail, OutgoingMail)
+_OWN_ROWS = (AuthenticatorApp, RecoveryCode, Passkey, PendingEmail, OutgoingMail, PushSubscription)
 
 
 def begin_closing(*, user_id: str) -> User:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import session_cache
 from accounts.devices import Device
 from accounts.errors import InvalidCredentialsError, SessionNotFoundError
-from accounts.models import User, UserSession
+from accounts.models import PushSubscription, User, UserSession
 from accounts.models.sessions import TOKEN_SECRET_BYTES
 from accounts.selectors.sessions import in_good_standing, live_sessions
 from accounts.services.authentication import Identity, browser_key, expiry_of
@@ -98,6 +98,7 @@ def revoke_sessions(sessions: QuerySet[UserSession], *, reason: str, actor_id: s
         return False
     ids = tuple(row.id for row in rows)
     UserSession.objects.filter(id__in=ids).update(revoked_at=timezone.now(), revoke_reason=reason)
+    PushSubscription.objects.filter(session_id__in=ids).delete()
     for row in rows:
         audit.record(actor_id=actor_id or row.user_id, action="session.revoked", target=row, reason=reason)
     # Before anybody is told, and before the call answers.

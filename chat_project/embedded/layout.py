@@ -87,6 +87,10 @@ class Layout:
         return self.data_dir / "secret_key"
 
     @property
+    def vapid_key_file(self) -> Path:
+        return self.data_dir / "vapid_key"
+
+    @property
     def backups_dir(self) -> Path:
         return self.data_dir / "backups"
 

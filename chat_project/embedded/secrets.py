@@ -1,12 +1,17 @@
-"""The copy's SECRET_KEY: made at first use, kept in DATA_DIR."""
+"""The copy's keys, SECRET_KEY and that of Web Push: made at first use, kept in DATA_DIR."""
 
+import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from chat_project.embedded.directories import claim
 from chat_project.embedded.errors import ServerError
 from chat_project.embedded.layout import Layout
+
+# The order of the curve P-256: a private key is a number below it.
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def secret_key(data_dir: Path) -> str:
@@ -17,22 +22,37 @@ def secret_key(data_dir: Path) -> str:
     Raises: ServerError where the directory can't be used.
     """
     layout = Layout.of(data_dir)
+    return _kept(layout, layout.secret_key_file, lambda: secrets.token_urlsafe(64))
+
+
+def vapid_private_key(data_dir: Path) -> str:
+    """Return the key that Web Push of this copy is signed with, in base64url; otherwise as `secret_key`."""
+    layout = Layout.of(data_dir)
+    return _kept(layout, layout.vapid_key_file, _new_vapid_key)
+
+
+def _new_vapid_key() -> str:
+    number = secrets.randbelow(_P256_ORDER - 1) + 1
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def _kept(layout: Layout, path: Path, make: Callable[[], str]) -> str:
     try:
-        return layout.secret_key_file.read_text().strip()
+        return path.read_text().strip()
     except PermissionError as error:
         raise ServerError(f"{error.filename} can't be read: it, or a directory above it, is another user's") from error
     except OSError:
         claim(layout)
-        _create(layout.secret_key_file)
-    return layout.secret_key_file.read_text().strip()
+        _create(path, make())
+    return path.read_text().strip()
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, key: str) -> None:
     """Put a fresh key at the path, unless another process was first."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64) + "\n")
+        file.write(key + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -73,7 +73,7 @@ def web(number: int, listener: socket.socket) -> Program:
 
 def worker() -> Program:
     """One Celery worker for all queues."""
-    options = ["--queues", "default,mail,maintenance,media", "--concurrency", "1", "--loglevel", "WARNING"]
+    options = ["--queues", "default,mail,push,maintenance,media", "--concurrency", "1", "--loglevel", "WARNING"]
     flags = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return Program(
         "worker",

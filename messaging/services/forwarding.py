@@ -1,6 +1,7 @@
 """Forwarding: copies of messages, which say whose they were as far as that person lets it be known."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from messaging.models import Message
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
 from messaging.services.messages import JUDGEMENTS
+from messaging.services.notifying import tell_absent
 from messaging.timeline import Appended, Outcome
 
 _HIDDEN = {"sender_id": None, "conversation_id": None, "message_id": None}
@@ -92,6 +94,7 @@ def _append_copies(
         ]
     for appended, payload in zip(results, payloads, strict=True):
         publish_on_commit(message_created(appended, payload))
+        transaction.on_commit(partial(tell_absent, payload), robust=True)
     return payloads
 
 

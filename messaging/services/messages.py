@@ -1,6 +1,7 @@
 """Sending: the one way of a message, for REST and page in the caller's transaction, for sockets through the writer."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -20,6 +21,7 @@ from messaging.events import message_created
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
 from messaging.services.mentions import bind_names, set_mentions
+from messaging.services.notifying import tell_absent
 from messaging.timeline import Appended, Outcome
 from messaging.writer import process_writer
 
@@ -49,6 +51,7 @@ def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> t
         timeline.refuse(appended)
     payload = representations.appended_message(appended, membership.author)
     publish_on_commit(message_created(appended, payload))
+    transaction.on_commit(partial(tell_absent, payload), robust=True)
     return payload, True
 
 
@@ -78,6 +81,7 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
         timeline.refuse(appended)
     payload = representations.appended_message(appended, membership.author)
     publish(message_created(appended, payload))
+    tell_absent(payload)
     return payload
 
 
@@ -118,6 +122,7 @@ def _send_with_rows(*, sender_id: str, conversation_id: str, outgoing: Outgoing)
     else:
         payload = representations.appended_message(appended, membership.author, mentions=mentions)
     publish_on_commit(message_created(appended, payload))
+    transaction.on_commit(partial(tell_absent, payload), robust=True)
     return payload, True
 
 
