@@ -15,3 +15,9 @@ class MessageType(models.TextChoices):
 class ReceiptType(models.TextChoices):
     DELIVERED = "DELIVERED"
     READ = "READ"
+
+
+class ArchiveState(models.TextChoices):
+    WRITTEN = "WRITTEN"
+    ARCHIVED = "ARCHIVED"
+    RESTORING = "RESTORING"
