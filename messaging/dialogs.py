@@ -14,6 +14,7 @@ from conversations.conversation_settings import PERMISSION_WORDS
 from conversations.enums import ConversationType, Role
 from conversations.errors import ConversationNotFoundError
 from messaging.dialog_rows import ACTIVITY, DialogRow, dialogs_where
+from messaging.recent import Last, last_messages
 from messaging.rows import MessageRow, messages_by_key
 from messaging.selectors import Scope
 
@@ -73,7 +74,7 @@ def list_dialogs(
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> DialogPage:
-    """Return a page of the viewer's dialogs: pinned first, then by last activity. Three statements.
+    """Return a page of the viewer's dialogs: pinned first, then by last activity. Four statements at most.
 
     Raises InvalidError on an unknown type or a foreign cursor.
     """
@@ -108,10 +109,11 @@ def member_dialogs(*, conversation_id: str, users: Sequence[User]) -> dict[str, 
     rows = dialogs_where("c.id = %s AND m.user_id = ANY(%s)", [conversation_id, [user.pk for user in users]])
     if not rows:
         return {}
+    # They are told within the transaction that brings it, which may not keep what it reads.
+    last = messages_by_key({(each.conversation_id, each.message_id) for each in _last(rows)})
     if rows[0].type == ConversationType.DM:
         by_id = {user.pk: user for user in users}
-        return {row.user_id: read_dialogs(by_id[row.user_id], [row])[0] for row in rows}
-    last = messages_by_key(_last_keys(rows))
+        return {row.user_id: _dialogs(by_id[row.user_id], [row], last)[0] for row in rows}
     rights = _Rights()
     return {row.user_id: _dialog(row, last, None, rights) for row in rows}
 
@@ -122,19 +124,22 @@ def active_dialogs(viewer: User) -> list[DialogRow]:
 
 
 def read_dialogs(viewer: User, rows: Sequence[DialogRow]) -> list[Dialog]:
-    """Return the viewer's dialogs of some rows: one statement for their last messages, one for the people of DMs."""
-    last = messages_by_key(_last_keys(rows))
-    people = get_people(viewer=viewer, user_ids=[row.peer_id for row in rows if row.peer_id is not None])
-    rights = _Rights()
-    return [_dialog(row, last, people.get(row.peer_id or ""), rights) for row in rows]
+    """Return the viewer's dialogs of some rows: one statement for the people of DMs, two at most for last messages."""
+    return _dialogs(viewer, rows, last_messages(_last(rows)))
 
 
 # In a DM over which a block stands, or whose other person has gone.
 _NOTHING: Mapping[str, bool] = dict.fromkeys(PERMISSION_WORDS, False)
 
 
-def _last_keys(rows: Iterable[DialogRow]) -> set[tuple[str, str]]:
-    return {key for row in rows if (key := row.last_key) is not None}
+def _dialogs(viewer: User, rows: Sequence[DialogRow], last: Mapping[tuple[str, str], MessageRow]) -> list[Dialog]:
+    people = get_people(viewer=viewer, user_ids=[row.peer_id for row in rows if row.peer_id is not None])
+    rights = _Rights()
+    return [_dialog(row, last, people.get(row.peer_id or ""), rights) for row in rows]
+
+
+def _last(rows: Iterable[DialogRow]) -> set[Last]:
+    return {Last(*key, row.version) for row in rows if (key := row.last_key) is not None}
 
 
 def _dialog(

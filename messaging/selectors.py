@@ -14,11 +14,14 @@ from conversations.enums import ConversationType
 from conversations.selectors.memberships import Membership, get_membership
 from messaging.enums import MessageType
 from messaging.errors import MessageNotFoundError
+from messaging.recent import KEPT, recent_messages
 from messaging.rows import REACTORS_MAX, MessageRow, messages_where
 
 # How many people a reaction names in conversations of more members than are named completely.
 REACTORS_SHOWN = 5
 CURSOR_KIND = "messages"
+# Where a history begins that is opened at its end.
+_NEWEST: Mapping[str, Any] = {"seq": None, "older": True, "type": None, "pinned": False}
 _SEQ = "SELECT seq FROM messages WHERE conversation_id = %s AND id = %s AND seq >= %s"
 
 
@@ -116,7 +119,7 @@ def list_messages(
     """
     membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
     scope = Scope.of_membership(membership)
-    history = _History(conversation_id, viewer.pk, scope)
+    history = _History(conversation_id, viewer.pk, scope, membership.version)
     if cursor is not None:
         position = read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=conversation_id)
         return history.page(position, limit)
@@ -136,6 +139,7 @@ class _History:
     conversation_id: str
     viewer_id: str
     scope: Scope
+    version: int
 
     def page(self, position: Mapping[str, Any], limit: int) -> MessagePage:
         """Return the page from a position on."""
@@ -160,6 +164,9 @@ class _History:
         return MessagePage([*reversed(newer.results), *older.results], older.next, newer.next, self.scope)
 
     def _rows(self, position: Mapping[str, Any], limit: int) -> list[MessageRow]:
+        if limit <= KEPT and position == _NEWEST:
+            rows = recent_messages(conversation_id=self.conversation_id, version=self.version)
+            return [row for row in rows[:limit] if row.seq >= self.scope.visible_from_seq]
         conditions: list[LiteralString] = ["m.conversation_id = %s AND m.seq >= %s"]
         params: list[Any] = [self.conversation_id, self.scope.visible_from_seq]
         if position["seq"] is not None:

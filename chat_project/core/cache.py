@@ -1,16 +1,31 @@
 """Redis as a cache: how values stand there, and one pool of connections a process."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
 import redis
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.functional import cached_property
+from redis.exceptions import RedisError
 
 from chat_project.core import metrics
+
+# A value beyond this costs more to fetch than to make.
+KEPT_MAX_BYTES = 256 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A value that is JSON already."""
+
+    data: bytes
 
 
 class JsonSerializer:
@@ -19,6 +34,8 @@ class JsonSerializer:
     def dumps(self, value: Any) -> bytes | int:
         if type(value) is int:
             return value
+        if type(value) is Encoded:
+            return value.data
         return orjson.dumps(value)
 
     def loads(self, data: bytes) -> Any:
@@ -65,6 +82,55 @@ class ProcessRedisCache(RedisCache):
     def client(self) -> redis.Redis:
         """Return a client over the process' pool, for what Django's cache has no word for."""
         return cast(redis.Redis, self._cache.get_client(write=True))
+
+
+def find(name: str) -> Any | None:
+    """Return what is kept under a name; None where there is nothing, or Redis is down."""
+    try:
+        return cache.get(name)
+    except RedisError as error:
+        logger.warning("the cache is not read: %s", type(error).__name__)
+        return None
+
+
+def find_many(names: Collection[str]) -> Mapping[str, Any]:
+    """Return what is kept under some names, in one round trip; see `find`."""
+    try:
+        found: Mapping[str, Any] = cache.get_many(names)
+    except RedisError as error:
+        logger.warning("the cache is not read: %s", type(error).__name__)
+        return {}
+    metrics.CACHE_HITS.inc(len(found))
+    metrics.CACHE_MISSES.inc(len(names) - len(found))
+    return found
+
+
+def keep(name: str, value: Any, *, seconds: float) -> None:
+    """Keep what can be made again; not where it is too large, or Redis is down."""
+    keep_many({name: value}, seconds=seconds)
+
+
+def keep_many(values: Mapping[str, Any], *, seconds: float) -> None:
+    """Keep several values, in one round trip; see `keep`."""
+    # Encoded here, to know how large they are: the cache's serializer leaves them as they are.
+    encoded = {name: Encoded(orjson.dumps(value)) for name, value in values.items()}
+    small = {name: value for name, value in encoded.items() if len(value.data) <= KEPT_MAX_BYTES}
+    if not small:
+        return
+    try:
+        cache.set_many(small, timeout=seconds)
+    except RedisError as error:
+        logger.warning("the cache is not written: %s", type(error).__name__)
+
+
+def forget_all(prefix: str) -> None:
+    """Drop all names that begin so. It walks through all keys: for rare calls."""
+    try:
+        client = redis_client()
+        for key in client.scan_iter(cache.make_key(f"{prefix}*"), count=1000):
+            client.delete(key)
+    except RedisError as error:
+        logger.warning("the cache is not emptied: %s", type(error).__name__)
 
 
 def redis_client() -> redis.Redis:

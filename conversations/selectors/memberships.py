@@ -20,7 +20,7 @@ from conversations.errors import ConversationNotFoundError
 _MEMBERSHIP = """
     SELECT
         c.type::text, m.role::text, m.permissions, c.settings, c.members_version, c.member_count, m.visible_from_seq,
-        c.archived_at, u.privacy_settings, m.restricted_until,
+        c.archived_at, u.privacy_settings, m.restricted_until, c.version,
         u.id, u.username, u.display_name, u.avatar_key, u.is_active,
         other.user_id, person.is_active, other.has_sent, person.privacy_settings,
         EXISTS (SELECT FROM blocked_users WHERE blocker_id = m.user_id AND blocked_id = other.user_id)
@@ -57,7 +57,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """An active member of a conversation, as of `members_version`."""
+    """An active member of a conversation, as of `members_version`; the conversation was at `version` then."""
 
     conversation_id: str
     user_id: str
@@ -67,6 +67,7 @@ class Membership:
     restricted_until: datetime | None
     settings: Mapping[str, Any]
     members_version: int
+    version: int
     member_count: int
     visible_from_seq: int
     archived_at: datetime | None
@@ -86,7 +87,7 @@ def get_membership(*, viewer_id: str, conversation_id: str) -> Membership:
         row = cursor.fetchone()
     if row is None:
         raise ConversationNotFoundError
-    author, peer = row[10:15], row[15:]
+    author, peer = row[11:16], row[16:]
     return Membership(
         conversation_id=conversation_id,
         user_id=viewer_id,
@@ -100,6 +101,7 @@ def get_membership(*, viewer_id: str, conversation_id: str) -> Membership:
         archived_at=row[7],
         privacy_settings=orjson.loads(row[8]),
         restricted_until=row[9],
+        version=row[10],
         author=Author(*author),
         peer=None if peer[0] is None else _peer(*peer),
     )

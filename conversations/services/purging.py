@@ -11,6 +11,7 @@ from accounts.models import User
 from chat_project.core import audit
 from chat_project.core.db.foreign_keys import ForeignKeyConstraint
 from conversations.services.leaving import close_account_of
+from messaging.recent import forget_messages
 
 BATCH = 5000
 
@@ -64,6 +65,8 @@ def purge_account(*, user_id: str, actor_id: str | None = None) -> None:
         # In SQL: the foreign keys take what came in between.
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM users WHERE id = %s", [user_id])
+        # Names, reactions and mentions went without a version.
+        transaction.on_commit(forget_messages)
 
 
 def references() -> Iterator[Reference]:

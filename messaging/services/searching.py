@@ -1,7 +1,6 @@
 """Searching messages: how often and how much one person may search, and what is found."""
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,12 +8,11 @@ from typing import Any, LiteralString
 
 import orjson
 import psycopg
-from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
-from redis.exceptions import RedisError
 
 from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
+from chat_project.core.cache import find, keep
 from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import InvalidError, TooManyRequestsError, UnavailableError
 from chat_project.core.limits import hit_search
@@ -29,8 +27,6 @@ _TIMEOUT = "1s"
 # Searches have a class of advisory locks of their own.
 _LOCK_CLASS = 0x5EA4
 _BEGIN: LiteralString = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s)), set_config('statement_timeout', %s, true)"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +98,7 @@ def _cache_key(viewer_id: str, scope: str, cursor: str | None, limit: int) -> st
 
 
 def _cached(name: str) -> Found | None:
-    try:
-        entry = cache.get(name)
-    except RedisError as error:
-        logger.warning("searches are not cached: %s", type(error).__name__)
-        return None
+    entry = find(name)
     if entry is None:
         return None
     following = entry["next"]
@@ -115,10 +107,7 @@ def _cached(name: str) -> Found | None:
 
 def _keep(name: str, found: Found) -> None:
     following = None if found.next is None else _position(found.next)
-    try:
-        cache.set(name, {"keys": found.keys, "next": following}, timeout=CACHED_SECONDS)
-    except RedisError as error:
-        logger.warning("a search could not be cached: %s", type(error).__name__)
+    keep(name, {"keys": found.keys, "next": following}, seconds=CACHED_SECONDS)
 
 
 def _keys(pairs: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
