@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -76,9 +75,6 @@ class Client:
         self.unanswered: dict[str, str] = {}
         self.lives: list[Life] = []
         self.refusals: Counter[str] = Counter()
-        # The longest that a send waited for its answer, whatever that was.
-        self.longest_wait = 0.0
-        self._sent_at: dict[str, float] = {}
         self.troubles: list[BaseException] = []
         self.writes = True
         self._house = house
@@ -149,7 +145,6 @@ class Client:
         if client_id not in self.unanswered:
             return
         conversation_id = self.unanswered[client_id]
-        self._sent_at[client_id] = time.monotonic()
         way = "REST" if self._by_rest else self._connection.local_address[1]
         body = {"content": f"{client_id} by {way}", "client_id": client_id}
         if self._by_rest:
@@ -172,7 +167,6 @@ class Client:
             await self._send(client_id)
 
     async def _replied(self, client_id: str, ok: bool, answer: dict[str, Any]) -> None:
-        self.longest_wait = max(self.longest_wait, time.monotonic() - self._sent_at[client_id])
         if ok:
             self.unanswered.pop(client_id, None)
             self.answered[client_id] = answer

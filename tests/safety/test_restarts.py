@@ -10,19 +10,6 @@ from tests.safety.living import each_was_answered, living_apart
 # On the worker of the one house.
 pytestmark = pytest.mark.xdist_group("safety")
 
-# After so long a send is refused for want of a connection.
-REFUSED_SECONDS = 2.0
-
-
-def forget_waits(clients):
-    for client in clients:
-        client.longest_wait = 0.0
-
-
-def longest_wait(clients):
-    """Return the longest that a send of anybody waited for its answer."""
-    return max(client.longest_wait for client in clients)
-
 
 def check(house, clients, first):
     ledger = Ledger(house)
@@ -44,28 +31,19 @@ def heard_from(client, serving):
 def test_sends_are_503_while_the_database_is_away_and_then_go_on_by_themselves(house, clients, end):
     async def play():
         async with living_apart(house, clients) as alive:
-            # What waited while the processes slept in turns.
             await alive.until(each_was_answered(clients))
-            forget_waits(clients)
-            for _ in range(5):
-                await alive.until(each_was_answered(clients))
-            usual = longest_wait(clients)
-            forget_waits(clients)
             getattr(house, end)(house.postgres)
             await alive.until(lambda: all(client.refusals for client in clients))
             await house.astart(house.postgres)
             await alive.until(each_was_answered(clients))
             await alive.come_to_rest(house, clients)
-            return usual
 
     first, web = Ledger(house).versions(), list(house.web)
-    usual = asyncio.run(play())
+    asyncio.run(play())
     check(house, clients, first)
     assert house.web == web
     assert all(len(client.lives) == 1 for client in clients)
     assert {code for client in clients for code in client.refusals} == {"unavailable"}
-    # A machine that is slow is slow here too.
-    assert longest_wait(clients) < REFUSED_SECONDS + max(1.0, 5 * usual)
 
 
 @pytest.mark.parametrize("end", ["stop_server", "kill_server"])
