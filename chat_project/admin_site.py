@@ -7,9 +7,11 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.web.admin_gate import may_enter_admin
+from attachments import admin as files
 from chat_project import health
 from moderation.selectors.dashboard import get_dashboard
 
@@ -29,6 +31,9 @@ class GatedAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter_admin(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [*files.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what waits, what the last days brought, and which part is down."""

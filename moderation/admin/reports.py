@@ -22,7 +22,6 @@ from moderation.admin.forms import DecisionForm, NoteForm, StepForm
 from moderation.enums import ActionKind, ReportStatus, ReportTarget
 from moderation.errors import ReportNotFoundError
 from moderation.models import UserReport
-from moderation.selectors.files import find_files
 from moderation.selectors.queue import get_record, list_history, list_same_target
 
 REVIEW = "moderation.change_userreport"
@@ -78,7 +77,6 @@ class UserReportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("people/<cuid:user_id>/", self.admin_site.admin_view(self.record), name="moderation_record"),
-            path("files/", self.admin_site.admin_view(self.files), name="moderation_files"),
             *super().get_urls(),
         ]
 
@@ -120,23 +118,6 @@ class UserReportAdmin(ReadOnlyAdmin):
             "may_lift": user.is_suspended and request.user.has_perm(REVIEW),
         }
         return TemplateResponse(request, "admin/moderation/record.html", context)
-
-    def files(self, request: HttpRequest) -> HttpResponse:
-        """Show how files stand: what waits, or the newest of somebody's. Never what is in them or what they are called.
-
-        The table of files has a key of two columns, which Django's own lists refuse.
-        """
-        if not request.user.has_perm("attachments.view_attachment"):
-            raise PermissionDenied
-        username = request.GET.get("q", "").strip().removeprefix("@").lower()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Files"),
-            "opts": self.opts,
-            "username": username,
-            "found": find_files(username=username),
-        }
-        return TemplateResponse(request, "admin/moderation/files.html", context)
 
     def _decide(self, request: HttpRequest, report_id: str) -> HttpResponse:
         report = UserReport.objects.select_related("conversation").filter(pk=report_id).first()

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from attachments.selectors import FileKind
 from chat_project.core import audit
 from chat_project.core.db.cuid import cuid_at
 from conversations.models import Conversation
@@ -24,6 +25,7 @@ from tests.moderation.conftest import staff
 
 QUEUE = "/admin/moderation/userreport/"
 AUDIT = "/admin/moderation/auditlog/"
+FILES = "/admin/files/"
 LISTS = [QUEUE, f"{QUEUE}?status=all", AUDIT, "/admin/accounts/user/", "/admin/conversations/conversation/"]
 
 
@@ -41,20 +43,20 @@ def act(own, report, **fields):
     return own.post(page_of(report), {**fields, "csrfmiddlewaretoken": own.csrf_token})
 
 
-@pytest.mark.parametrize("path", ["/admin/", *LISTS, f"{QUEUE}files/"])
+@pytest.mark.parametrize("path", ["/admin/", *LISTS, FILES])
 def test_a_member_is_not_let_in(member, path):
     assert browser(member).get(path).status_code == 302
 
 
 RIGHTS = {
-    "Moderators": {QUEUE, "/admin/accounts/user/", "/admin/conversations/conversation/", f"{QUEUE}files/"},
+    "Moderators": {QUEUE, "/admin/accounts/user/", "/admin/conversations/conversation/", FILES},
     "Administrators": {
         QUEUE,
         AUDIT,
         f"{AUDIT}export/",
         "/admin/accounts/user/",
         "/admin/conversations/conversation/",
-        f"{QUEUE}files/",
+        FILES,
     },
     None: set(),
 }
@@ -260,10 +262,14 @@ FILL = """
     FROM generate_series(%(begin)s, %(end)s) AS n;
     INSERT INTO conversations (id, type, title, settings)
     SELECT 'c' || lpad(to_hex(n), 24, '0'), 'GROUP', 'Crowd', '{}' FROM generate_series(%(begin)s, %(end)s) AS n;
+    INSERT INTO attachments (conversation_id, id, uploader_id, object_key, file_name, mime_type, size, status)
+    SELECT 'c' || lpad(to_hex(n), 24, '0'), 'c' || lpad(to_hex(n), 24, '0'), %(reported)s, 'attachments/' || n, 'a', 'a/b', 1,
+        (ARRAY['UPLOADED', 'INFECTED', 'READY'])[1 + n %% 3]::attachment_status
+    FROM generate_series(%(begin)s, %(end)s) AS n;
     INSERT INTO audit_logs (id, actor_id, action, details)
     SELECT cuid_floor(now()) || lpad(to_hex(n), 16, '0'), %(reported)s, 'account.updated', '{}'
     FROM generate_series(%(begin)s, %(end)s) AS n;
-    ANALYZE users, user_reports, conversations, audit_logs
+    ANALYZE users, user_reports, conversations, attachments, audit_logs
 """
 
 
@@ -275,7 +281,8 @@ def fill(begin, end, reported):
 def test_a_page_costs_the_same_at_10_and_at_10_000_rows(administrator, member):
     own = browser(administrator)
     fill(1, 10, member)
-    paths = [*LISTS, f"{QUEUE}files/", f"{QUEUE}people/{member.pk}/", "/admin/"]
+    kinds = [f"{FILES}?status={kind}" for kind in FileKind]
+    paths = [*LISTS, *kinds, f"{FILES}?q=milan", f"{QUEUE}people/{member.pk}/", "/admin/"]
     for path in paths:
         own.get(path)
     few = {path: len(cost(own, path)) for path in paths}

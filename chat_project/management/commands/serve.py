@@ -111,6 +111,8 @@ def _prepare(layout: Layout, log: Log) -> list[str]:
 def _greet(log: Log, names: list[str]) -> None:
     if names:
         log.say(f"demo accounts: {', '.join(names)} (password {SIGN_IN_WITH})")
+    if not settings.CLAMD_URL:
+        log.say("no scanner (CLAMD_URL): files are served unscanned")
     log.say(f"ready: {settings.SITE_URL}/")
 
 
