@@ -12,14 +12,14 @@ from django.db import connections
 
 from chat_project.embedded import ServerError
 
-_SECONDS = 4
+_SECONDS = 9
 _OLDEST_POSTGRES = 15
 
 
 def require_database(name: str, config: dict[str, Any]) -> None:
     """Connect once to a database that was configured from the variable `name`.
 
-    Raises: ServerError within about five seconds, in words without a password.
+    Raises: ServerError within about ten seconds, in words without a password.
     """
 
     def connect() -> None:
@@ -38,7 +38,7 @@ def require_database(name: str, config: dict[str, Any]) -> None:
 def require_redis(name: str, url: str) -> None:
     """Ask a Redis for an answer.
 
-    Raises: ServerError within about five seconds, in words without a password.
+    Raises: ServerError within about ten seconds, in words without a password.
     """
 
     def ping() -> None:
