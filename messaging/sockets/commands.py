@@ -22,7 +22,7 @@ from messaging.services import (
     set_reaction,
     unset_reaction,
 )
-from messaging.services.pace import require_pace
+from messaging.services.pace import aask_pace, arequire_pace, keeps_pace
 from messaging.sockets.live import LiveSocket
 
 TYPING_SECONDS = 3.0
@@ -33,11 +33,13 @@ Handler = Callable[[LiveSocket, Any], Awaitable[Any]]
 
 async def _send(socket: LiveSocket, data: Any) -> Any:
     conversation_id, body = bodies.split_conversation(data)
-    require_pace(socket.user_id)
+    is_counted = keeps_pace(socket.user_id)
     outgoing = bodies.outgoing(body)
-    # Names are looked up on the way: what is said after them waits, so that it does not come first.
-    if outgoing.names_somebody or socket.naming.locked():
-        async with socket.naming:
+    # Names are looked up on the way, or Redis is asked: what is said afterwards waits, so that it does not come first.
+    if outgoing.names_somebody or not is_counted or socket.turn.locked():
+        async with socket.turn:
+            if not is_counted:
+                await aask_pace(socket.user_id)
             return await asend_message(sender_id=socket.user_id, conversation_id=conversation_id, outgoing=outgoing)
     return await asend_message(sender_id=socket.user_id, conversation_id=conversation_id, outgoing=outgoing)
 
@@ -45,7 +47,7 @@ async def _send(socket: LiveSocket, data: Any) -> Any:
 async def _edit(socket: LiveSocket, data: Any) -> Any:
     conversation_id, rest = bodies.split_conversation(data)
     message_id, body = bodies.split_message(rest)
-    require_pace(socket.user_id)
+    await arequire_pace(socket.user_id)
     key = {"conversation_id": conversation_id, "message_id": message_id}
     await database_sync_to_async(require_message, thread_sensitive=False)(viewer_id=socket.user_id, **key)
     content = bodies.new_text(body)
@@ -58,7 +60,7 @@ async def _delete(socket: LiveSocket, data: Any) -> Any:
     conversation_id, rest = bodies.split_conversation(data)
     message_id, body = bodies.split_message(rest)
     bodies.nothing(body)
-    require_pace(socket.user_id)
+    await arequire_pace(socket.user_id)
     await database_sync_to_async(delete_message, thread_sensitive=False)(
         actor_id=socket.user_id, conversation_id=conversation_id, message_id=message_id
     )
@@ -76,7 +78,7 @@ async def _unset_reaction(socket: LiveSocket, data: Any) -> Any:
 async def _react(change: Callable[..., dict[str, Any]], socket: LiveSocket, data: Any) -> Any:
     conversation_id, body = bodies.split_conversation(data)
     message_id, emoji = bodies.reaction(body)
-    require_pace(socket.user_id)
+    await arequire_pace(socket.user_id)
     return await database_sync_to_async(change, thread_sensitive=False)(
         actor_id=socket.user_id, conversation_id=conversation_id, message_id=message_id, emoji=emoji
     )
@@ -145,3 +147,5 @@ COMMANDS: Mapping[str, Handler] = {
     "sync": _sync,
     "ping": _ping,
 }
+# What changes nothing that its sender would look for.
+READING = frozenset({"typing", "presence.watch", "sync", "ping"})

@@ -26,8 +26,8 @@ class LiveSocket:
         self.commands = TokenBucket(rate=COMMANDS_A_SECOND, burst=COMMANDS_BURST)
         # Typing is told once in three seconds a conversation.
         self.typed_at: dict[str, float] = {}
-        # Held while a message is sent whose names are looked up.
-        self.naming = asyncio.Lock()
+        # Held while a message is sent that takes more than its own statement.
+        self.turn = asyncio.Lock()
         self._offences = TokenBucket(rate=OFFENCES_A_MINUTE / 60, burst=OFFENCES_A_MINUTE)
         self.on_end: Callable[[], None] | None = None
 

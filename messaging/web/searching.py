@@ -15,7 +15,8 @@ from accounts.models import User
 from accounts.selectors.people import search_people
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.db.cuid import is_cuid
-from chat_project.core.errors import ApplicationError
+from chat_project.core.errors import ApplicationError, TooManyRequestsError
+from chat_project.core.limits import hit_search
 from conversations.representations import public_conversation
 from conversations.selectors.public import search_public
 from messaging import representations as shown
@@ -48,6 +49,10 @@ def _found(request: PageRequest, query: str) -> dict[str, Any]:
     inside = request.GET.get("in", "")
     if is_cuid(inside):
         return {"found_messages": _messages(viewer, query, inside)}
+    try:
+        hit_search(viewer.pk)
+    except TooManyRequestsError:
+        return {}
     people = search_people(viewer=viewer, query=query.removeprefix("@"), limit=PEOPLE).people
     public = search_public(viewer=viewer, query=query, limit=PEOPLE).results
     return {

@@ -16,7 +16,7 @@ from messaging.models import Message
 from messaging.search import Filters
 from messaging.services import delete_message, searching
 from messaging.services.searching import search_messages
-from tests.accounts.clients import Api
+from tests.accounts.clients import Api, Browser
 from tests.messaging.drafting import send
 from tests.threads import at_once
 
@@ -256,6 +256,17 @@ def test_searches_of_every_kind_count_together(group, member, settings):
     assert [api.get(path).status_code for path in paths] == [200] * 4
     assert [api.get(path).status_code for path in paths] == [429] * 4
     assert api.get("conversations").status_code == 200
+
+
+def test_the_page_counts_what_it_searches_as_the_api_does(group, member, settings):
+    settings.SEARCHES_PER_MINUTE = 2
+    browser = Browser()
+    browser.sign_in(member)
+    path, asked_by_the_page = "/search?q=hik", {"HX-Request": "true"}
+    assert b"Hikers" in browser.get(path, headers=asked_by_the_page).content
+    refused = browser.get(path, headers=asked_by_the_page)
+    assert (refused.status_code, b"Hikers" in refused.content) == (200, False)
+    assert Api.of(member).get("users/search?q=hik").status_code == 429
 
 
 def test_what_takes_longer_than_its_time_is_refused(group, owner, member, monkeypatch):
