@@ -8,8 +8,11 @@ import io
 import json
 import resource
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+import pi_heif
 from PIL import ExifTags, Image, ImageOps
 
 MEMORY = 1536 * 1024 * 1024
@@ -19,6 +22,17 @@ MAX_PIXELS = 50_000_000
 MAX_FRAME_PIXELS = 400_000_000
 THUMBNAIL_SIDE, PREVIEW_SIDE = 320, 1280
 PLACEHOLDER_BYTES = 1024
+# What the program ends with.
+BROKEN, TOO_LARGE = 3, 5
+
+_T = TypeVar("_T")
+# The decoder of a type, where it is called otherwise.
+_DECODERS = {"HEIC": "HEIF"}
+# What decoders raise. They meet hostile bytes, and fail in many ways; whatever it is, the bytes are to blame.
+_ERRORS = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError, RuntimeError)
+_TOO_MUCH = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
+
+_seconds: dict[str, float] = {}
 
 
 def main(mime_type: str) -> int:
@@ -31,21 +45,56 @@ def main(mime_type: str) -> int:
     ):
         resource.setrlimit(kind, (most, most))
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    name = mime_type.partition("/")[2].upper()
-    with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=(name,)) as image:
-        frames = getattr(image, "n_frames", 1)
-        if image.width * image.height > MAX_PIXELS or image.width * image.height * frames > MAX_FRAME_PIXELS:
-            raise ValueError("too many pixels")
-        clean = _clean(image, name, frames)
-        image.seek(0)
-        upright = ImageOps.exif_transpose(image)
-        width, height = upright.size
-        plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    preview = _fitted(plain, PREVIEW_SIDE)
-    parts = [clean, _webp(_fitted(preview, THUMBNAIL_SIDE)), _webp(preview)]
-    header = {"width": width, "height": height, "placeholder": _placeholder(preview), "sizes": [*map(len, parts)]}
-    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + b"".join(parts))
+    pi_heif.register_heif_opener(thumbnails=False)
+    try:
+        header, parts = _read(mime_type)
+    except _TOO_MUCH:
+        return TOO_LARGE
+    except _ERRORS:
+        return BROKEN
+    header["sizes"] = [len(part) for part in parts]
+    sys.stdout.buffer.write(json.dumps({**header, "seconds": _seconds}).encode() + b"\n" + b"".join(parts))
     return 0
+
+
+def _read(mime_type: str) -> tuple[dict[str, Any], list[bytes]]:
+    name = mime_type.partition("/")[2].upper()
+    decoder = _DECODERS.get(name, name)
+    with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=(decoder,)) as image:
+        frames = _timed("metadata", lambda: _checked_frames(image))
+        plain = _timed("decode", lambda: _upright(image))
+        if name in ("HEIC", "AVIF"):
+            mime_type, clean = _timed("strip", lambda: _converted(plain))
+        else:
+            clean = _timed("strip", lambda: _clean(image, name, frames))
+    preview = _timed("preview", lambda: _fitted(plain, PREVIEW_SIDE))
+    header = {"mime_type": mime_type, "width": plain.width, "height": plain.height}
+    header["placeholder"] = _timed("placeholder", lambda: _placeholder(preview))
+    small = _timed("thumbnail", lambda: _webp(_fitted(preview, THUMBNAIL_SIDE)))
+    return header, [clean, small, _timed("preview", lambda: _webp(preview))]
+
+
+def _checked_frames(image: Any) -> int:
+    """Return how many frames a picture has. Raises DecompressionBombError."""
+    frames = int(getattr(image, "n_frames", 1))
+    if image.width * image.height > MAX_PIXELS or image.width * image.height * frames > MAX_FRAME_PIXELS:
+        raise Image.DecompressionBombError
+    return frames
+
+
+def _upright(image: Any) -> Image.Image:
+    upright = ImageOps.exif_transpose(image)
+    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
+def _converted(image: Image.Image) -> tuple[str, bytes]:
+    """Return a picture in a format that every browser shows."""
+    target = io.BytesIO()
+    if image.mode == "RGBA":
+        image.save(target, "WEBP", quality=90, method=2, exif=b"", xmp=b"")
+        return "image/webp", target.getvalue()
+    image.save(target, "JPEG", quality=90, exif=b"", comment=b"")
+    return "image/jpeg", target.getvalue()
 
 
 def _clean(image: Any, name: str, frames: int) -> bytes:
@@ -54,6 +103,7 @@ def _clean(image: Any, name: str, frames: int) -> bytes:
     exif = Image.Exif()
     if orientation := image.getexif().get(ExifTags.Base.Orientation):
         exif[ExifTags.Base.Orientation] = orientation
+    image.seek(0)
     image.load()
     for key in ("comment", "xmp", "XML:com.adobe.xmp", "exif", "photoshop"):
         image.info.pop(key, None)
@@ -66,6 +116,14 @@ def _clean(image: Any, name: str, frames: int) -> bytes:
     else:
         image.save(target, "GIF", save_all=frames > 1)
     return target.getvalue()
+
+
+def _timed(step: str, work: Callable[[], _T]) -> _T:
+    began = time.monotonic()
+    try:
+        return work()
+    finally:
+        _seconds[step] = _seconds.get(step, 0.0) + time.monotonic() - began
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:

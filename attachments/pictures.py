@@ -1,50 +1,43 @@
-"""Pictures decoded in a process of their own: hostile bytes crash decoders, which is no reason for a worker to go."""
+"""Pictures without what their cameras wrote in them, and the small ones that are shown in their place."""
 
-import json
-import subprocess
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from attachments.children import decoded
 
 SECONDS = 60
 
 _PROGRAM = Path(__file__).with_name("picture_program.py")
 
 
-class BrokenPictureError(Exception):
-    """The bytes can't be decoded within the limits."""
-
-
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture without what its camera wrote in it, and the small ones that are shown in its place."""
+    """What is kept of a picture."""
 
     content: bytes
+    mime_type: str
     thumbnail: bytes
     preview: bytes
     width: int
     height: int
     placeholder: str
+    # How long each step took.
+    seconds: Mapping[str, float]
 
 
 def made_anew(file: IO[bytes], *, mime_type: str) -> Picture:
-    """Return what is kept of an uploaded picture. Raises BrokenPictureError."""
-    command = [sys.executable, "-I", str(_PROGRAM), mime_type]
-    try:
-        done = subprocess.run(command, input=file.read(), capture_output=True, timeout=SECONDS, env={}, check=False)
-    except subprocess.TimeoutExpired:
-        raise BrokenPictureError from None
-    if done.returncode != 0:
-        raise BrokenPictureError
-    line, _, data = done.stdout.partition(b"\n")
-    header = json.loads(line)
+    """Return what is kept of an uploaded picture, which has a descriptor. Raises BrokenMediaError."""
+    header, data = decoded(_PROGRAM, [mime_type], file, seconds=SECONDS)
     content, thumbnail, _ = header["sizes"]
     return Picture(
         content=data[:content],
+        mime_type=header["mime_type"],
         thumbnail=data[content : content + thumbnail],
         preview=data[content + thumbnail :],
         width=header["width"],
         height=header["height"],
         placeholder=header["placeholder"],
+        seconds=header["seconds"],
     )

@@ -6,13 +6,19 @@ from django.db import OperationalError
 from attachments.errors import ScannerUnavailableError
 from attachments.services import pipeline, quarantine, queueing, rescanning, retention
 
+# What decodes has limits of its own, which are shorter: these are for a storage or a scanner that hangs.
+_SOFT_SECONDS, _SECONDS = 600, 630
+
 
 @shared_task(
     acks_late=True,
-    autoretry_for=(OperationalError, ScannerUnavailableError),
+    reject_on_worker_lost=True,
+    autoretry_for=(Exception,),
     retry_backoff=True,
     retry_backoff_max=60,
     max_retries=3,
+    soft_time_limit=_SOFT_SECONDS,
+    time_limit=_SECONDS,
 )
 def process_attachment(conversation_id: str, attachment_id: str) -> None:
     """Check one file. Safe to run twice, and to be killed anywhere; what still fails, the sweep brings again."""

@@ -54,6 +54,8 @@ class Attachment(models.Model):
     status = EnumField(enum="attachment_status", choices=AttachmentStatus.choices, default=AttachmentStatus.PENDING)
     is_processed = models.BooleanField(default=False, db_default=False)
     is_scanned = models.BooleanField(default=False, db_default=False)
+    # How often its check was begun.
+    attempts = models.SmallIntegerField(default=0, db_default=0)
     scan_result = models.CharField(max_length=255, blank=True, default="", db_default="")
     error = models.CharField(max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())

@@ -4,6 +4,8 @@ Labels have few values, and never an id, an address or anything that somebody ty
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -31,6 +33,13 @@ FAN_OUT = Histogram(
 )
 CACHE = Counter("chat_cache_reads_total", "Reads of the cache, by result.", ("result",))
 SLOW_QUERIES = Counter("chat_slow_queries_total", "Queries that took longer than SLOW_QUERY_MILLISECONDS.")
+FILES = Counter("chat_files_total", "Files that were checked, by what became of them.", ("status",))
+FILE_STEPS = Histogram(
+    "chat_file_step_seconds",
+    "Steps of the check of files. `media` holds those that a decoding process does, and `store`.",
+    ("step",),
+    buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
 POOL = Gauge("chat_pool_connections", "Connections of the process' pool.", ("state",), multiprocess_mode="livesum")
 POOL_WAITING = Gauge("chat_pool_waiting", "Threads that wait for a connection.", multiprocess_mode="livesum")
 
@@ -39,6 +48,13 @@ CACHE_MISSES = CACHE.labels("miss")
 
 
 _children: dict[str, Counter] = {}
+
+
+@contextmanager
+def timed_step(step: str) -> Iterator[None]:
+    """Note how long a step of a file's check takes, however it ends."""
+    with FILE_STEPS.labels(step).time():
+        yield
 
 
 def count_event(event: object) -> None:

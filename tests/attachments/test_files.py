@@ -102,7 +102,7 @@ def test_deleting_a_message_ends_access_to_its_files(group: Conversation, owner:
 @pytest.mark.parametrize("data", [photo()[:3000], b"\x89PNG\r\n\x1a\n<script>", b"GIF89a" + b"\xff" * 400])
 def test_a_broken_picture_fails_with_a_reason(group: Conversation, owner: User, data: bytes) -> None:
     row = processed(uploaded(owner, group, data))
-    assert (row.status, row.error) == (AttachmentStatus.FAILED, "The picture is broken, or too large.")
+    assert (row.status, row.error) == (AttachmentStatus.FAILED, "It is broken, or not what it says it is.")
 
 
 def test_running_twice_changes_nothing(group: Conversation, owner: User) -> None:
