@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import DiscardedObject
+from chat_project.core.storage import STORAGE_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def delete_discarded(*keys: str) -> int:
     for key in DiscardedObject.objects.filter(key__in=keys).values_list("key", flat=True):
         try:
             default_storage.delete(key)
-        except OSError as error:
+        except STORAGE_ERRORS as error:
             logger.warning("an object could not be deleted: %s", type(error).__name__)
             continue
         deleted += DiscardedObject.objects.filter(key=key).delete()[0]

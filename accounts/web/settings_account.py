@@ -1,7 +1,6 @@
 """Having one's data, and leaving: /settings/account."""
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,6 +14,7 @@ from accounts.web.forms import AccountForm, CloseForm, PasswordForm
 from accounts.web.settings_pages import render_settings
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError
+from chat_project.core.stored_files import file_response
 from conversations.services.leaving import close_account
 
 # Two forms with a password on one page.
@@ -56,12 +56,11 @@ def export(request: PageRequest) -> HttpResponse:
 def download(request: PageRequest, job_id: str) -> HttpResponseBase:
     """Give a finished export to whom it belongs."""
     job = get_finished_export(viewer=request.user, job_id=job_id)
+    name = f"{request.user.username}-{job.created_at:%Y-%m-%d}.zip"
     try:
-        file = default_storage.open(job.object_key or "")
+        return file_response(request, key=job.object_key or "", content_type="application/zip", file_name=name)
     except FileNotFoundError:
         raise ExportNotFoundError from None
-    name = f"{request.user.username}-{job.created_at:%Y-%m-%d}.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_POST

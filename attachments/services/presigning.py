@@ -110,6 +110,8 @@ def _copy(row: Attachment, key: str) -> None:
 def _content(row: Attachment, key: str) -> dict[str, Any]:
     """Return the columns that the bytes tell."""
     with default_storage.open(key) as file:
+        if file.size != row.size:
+            raise _mismatch("size", row.size)
         mime_type = sniffed(file.read(HEAD_BYTES))
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as current
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -17,6 +18,7 @@ from accounts.models import User
 from attachments.enums import AttachmentStatus
 from attachments.models import Attachment
 from attachments.services.retention import find_orphan_uploads, purge_orphan_uploads, sweep_incoming
+from chat_project.core.storage import ObjectChangedError, objects
 from conversations.models import Conversation
 from tests.attachments.files import address, client_of, content_of, photo, processed, send
 from tests.threads import at_once
@@ -65,6 +67,18 @@ def test_a_photo_is_begun_brought_completed_and_sent(group: Conversation, owner:
     assert processed(row).status == AttachmentStatus.READY
     assert send(owner, group, attachment_ids=[upload_id]).json()["type"] == "IMAGE"
     assert content_of(client_of(member).get(address(group, f"attachments/{upload_id}/content")))
+
+
+def test_an_object_that_changed_meanwhile_is_not_copied() -> None:
+    default_storage.save("incoming/x", ContentFile(b"words"))
+    etag = objects.stat("incoming/x").etag
+    objects.copy("incoming/x", "attachments/x", etag=etag)
+    objects.replace("incoming/x", ContentFile(b"other"))
+    with pytest.raises(ObjectChangedError):
+        objects.copy("incoming/x", "attachments/y", etag=etag)
+    assert default_storage.listdir("attachments")[1] == ["x"]
+    with default_storage.open("attachments/x") as file:
+        assert file.read() == b"words"
 
 
 def test_completing_before_anything_came_says_so_and_can_be_done_later(group: Conversation, owner: User) -> None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ from chat_project.core.errors import (
 
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
-DOWN = (OperationalError, InterfaceError, PoolTimeout, RedisError)
+DOWN = (OperationalError, InterfaceError, PoolTimeout, RedisError, BotoCoreError, ClientError)
 
 logger = logging.getLogger(__name__)
 
