@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from accounts.services.authentication import authenticate_browser
+from accounts.services.authentication import authenticate_browser, end_of
 from accounts.signed_in import SignedInUser
 from chat_project.core import audit
 from chat_project.core.addresses import client_address
@@ -53,6 +53,7 @@ def browser_user(request: HttpRequest) -> User | AnonymousUser:
     identity = authenticate_browser(request.session)
     if identity is None:
         if SESSION_KEY in request.session:
+            request.session_end = end_of(request.session)  # type: ignore[attr-defined]
             request.session.flush()
         return AnonymousUser()
     _renew_cookie(request)

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "chat_project.core.headers.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "chat_project.core.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -250,6 +251,8 @@ SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=50)
 SESSION_RETENTION_DAYS = env.int("SESSION_RETENTION_DAYS", default=30)
 # How long what people asked to have of theirs can be fetched.
 EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", default=7)
+# On: everybody is told to come again in a minute, but for who watches the copy.
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
 REGISTRATION = env.str("REGISTRATION", default="open")
 # A reserved domain, by which the demo's accounts are told: they sign in from this machine alone.
 DEMO_EMAIL_DOMAIN = "demo.example"
@@ -469,7 +472,9 @@ PUSH_TTL_SECONDS = env.int("PUSH_TTL_SECONDS", default=86_400)
 # Who has the chat open somewhere hears on their other devices after so long, of what is still unread then.
 PUSH_ONLINE_DELAY_SECONDS = env.int("PUSH_ONLINE_DELAY_SECONDS", default=30)
 
-LANGUAGE_CODE = "en"
+# A copy speaks one language: what sockets tell is rendered once, for all who hear it.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -20,7 +20,13 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
-        ("js/*.js", ((r"""(?P<matched>from"(?P<url>\./[a-z]+\.js)";)""", """from"%(url)s";"""),)),
+        (
+            "js/*.js",
+            (
+                (r"""(?P<matched>from"(?P<url>\./[a-z]+\.js)";)""", """from"%(url)s";"""),
+                (r"""(?P<matched>import\("(?P<url>\./[a-z]+\.js)"\))""", """import("%(url)s")"""),
+            ),
+        ),
     )
 
     def _save(self, name: str, content: Any) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import session_cache, tokens
 from accounts.models import UserSession
-from accounts.selectors.sessions import live_sessions
+from accounts.selectors.sessions import in_good_standing, live_sessions
 from accounts.services.presence import note_seen
 from accounts.session_cache import LiveSession, SessionEndedError
 
@@ -56,6 +57,18 @@ def authenticate_browser(session: SessionBase) -> Identity | None:
     if live.user_id != session.get(SESSION_KEY):
         return None
     return Identity(live.user_id, live.session_id, live.auth_version)
+
+
+def end_of(session: SessionBase) -> str:
+    """Return how a browser's session that stands for nobody any more ended: "expired" by itself, or "revoked".
+
+    Who took part in it finds what they had not sent yet where it has expired, and nothing where it was ended.
+    """
+    rows = UserSession.objects.filter(
+        in_good_standing("user__"), id=session.get(BROWSER_SESSION_ID), auth_version=F("user__auth_version")
+    )
+    has_expired = rows.filter(revoked_at=None, expires_at__lte=timezone.now()).exists()
+    return "expired" if has_expired else "revoked"
 
 
 def browser_key(session_key: str) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
@@ -44,9 +45,21 @@ def signed_in(view: View) -> View:
 
 
 def _to_sign_in(request: PageRequest) -> HttpResponse:
+    """Lead to the sign-in page, and back from there. What an ended session left in the browser goes."""
     if request.htmx:
-        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-    return redirect_to_login(request.get_full_path())
+        address = resolve_url(settings.LOGIN_URL)
+        here = request.htmx.current_url_abs_path
+        response = HttpResponse(
+            status=401, headers={"HX-Redirect": f"{address}?{urlencode({'next': here})}" if here else address}
+        )
+    else:
+        response = redirect_to_login(request.get_full_path())
+    end = getattr(request, "session_end", None)
+    if end is not None:
+        response.headers["X-Session"] = end
+    if end == "revoked":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def _refusal(request: PageRequest, error: ApplicationError) -> HttpResponse:

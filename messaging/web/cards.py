@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from conversations.enums import ConversationType
 from messaging.enums import MessageType
+from messaging.formatting import without_markup
 
 PREVIEW_LENGTH = 160
 
@@ -40,7 +41,7 @@ class Card:
             MessageType.AUDIO: _("Audio"),
             MessageType.FILE: _("File"),
         }
-        return str(self.last["content"][:PREVIEW_LENGTH] or words.get(self.last["type"], ""))
+        return without_markup(self.last["content"])[:PREVIEW_LENGTH] or str(words.get(self.last["type"], ""))
 
 
 def card(conversation: Mapping[str, Any], viewer_id: str) -> Card:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,16 +10,44 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.avatars import make_avatar
 from accounts.errors import PersonNotFoundError
 from accounts.models import User
 from accounts.selectors.people import get_person
-from chat_project.core.errors import ApplicationError
+from accounts.services.avatars import AVATAR_MAX_BYTES
+from chat_project.core.errors import ApplicationError, InvalidError
 from conversations.enums import ConversationType
 from conversations.models.conversations import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
-from conversations.services import create_conversation, open_dm
+from conversations.services import change_picture, create_conversation, open_dm
 from conversations.services.members import USER_IDS_MAX
 
+_PICKER = {"data-people": "many", "data-hint": gettext_lazy("Search people")}
 _NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+
+
+class PictureField(forms.FileField):
+    """A picture that may be given, and that can be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"})
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return the file at its beginning. Raises ValidationError for what is too large or no picture."""
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        if file.size > AVATAR_MAX_BYTES:
+            raise forms.ValidationError(
+                _("Give a picture of at most %(count)d MiB.") % {"count": AVATAR_MAX_BYTES >> 20}
+            )
+        try:
+            make_avatar(file)
+        except InvalidError as error:
+            raise forms.ValidationError([said for each in error.errors.values() for said in each]) from error
+        file.seek(0)
+        return file
 
 
 class NewConversationForm(forms.Form):
@@ -44,6 +73,14 @@ class NewConversationForm(forms.Form):
     def _create(self) -> str:
         raise NotImplementedError
 
+    def _with_picture(self, conversation_id: str) -> str:
+        """Give a new conversation its picture. It stands without one where that is refused: it can be given later."""
+        picture = self.cleaned_data["picture"]
+        if picture is not None:
+            with suppress(ApplicationError):
+                change_picture(actor=self.creator, conversation_id=conversation_id, file=picture, size=picture.size)
+        return conversation_id
+
     def _person_id(self, name: str, *, field: str) -> str:
         """Return the id of the person of a username. Notes an error and returns an empty text for nobody's."""
         try:
@@ -64,7 +101,7 @@ class MessageForm(NewConversationForm):
         label=gettext_lazy("Username"),
         max_length=33,
         help_text=gettext_lazy("Your own opens your saved messages: notes that only you see."),
-        widget=forms.TextInput(attrs={**_NAME, "placeholder": "@name", "autofocus": True}),
+        widget=forms.TextInput(attrs={**_NAME, "placeholder": "@name", "autofocus": True, "data-people": "one"}),
     )
 
     def clean_username(self) -> str:
@@ -90,9 +127,10 @@ class GroupForm(NewConversationForm):
     usernames = forms.CharField(
         label=gettext_lazy("People"),
         required=False,
-        help_text=gettext_lazy("Usernames, with spaces or commas between. More can join later."),
-        widget=forms.Textarea(attrs={**_NAME, "rows": 2, "placeholder": "@bob @carol"}),
+        help_text=gettext_lazy("More can join later."),
+        widget=forms.Textarea(attrs={**_NAME, "rows": 2, "placeholder": "@bob @carol", **_PICKER}),
     )
+    picture = PictureField()
 
     def clean_usernames(self) -> list[str]:
         names = list(dict.fromkeys(re.findall(r"[^\s,;]+", self.cleaned_data["usernames"])))
@@ -107,7 +145,7 @@ class GroupForm(NewConversationForm):
             title=self.cleaned_data["title"],
             member_ids=self.cleaned_data["usernames"],
         )
-        return conversation_id
+        return self._with_picture(conversation_id)
 
 
 class ChannelForm(NewConversationForm):
@@ -135,6 +173,7 @@ class ChannelForm(NewConversationForm):
         max_length=DESCRIPTION_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    picture = PictureField()
 
     def _create(self) -> str:
         conversation_id, _not_added = create_conversation(
@@ -144,7 +183,7 @@ class ChannelForm(NewConversationForm):
             description=self.cleaned_data["description"],
             handle=self.cleaned_data["handle"].removeprefix("@") or None,
         )
-        return conversation_id
+        return self._with_picture(conversation_id)
 
 
 FORMS: Mapping[str, type[NewConversationForm]] = {"message": MessageForm, "group": GroupForm, "channel": ChannelForm}

@@ -16,11 +16,13 @@ from accounts.models import User
 from accounts.representations import author
 from accounts.selectors.contacts import count_received
 from chat_project.core.api.pagination import MAX_LIMIT
+from chat_project.core.errors import InvalidError
 from conversations.enums import ConversationType
 from conversations.policies import Capability
 from messaging import representations
 from messaging.dialogs import Dialog, get_dialog, list_dialogs
 from messaging.enums import MessageType
+from messaging.errors import MessageNotFoundError
 from messaging.selectors import HistoryQuery, MessagePage, list_messages
 from messaging.sync import epoch, positions_of_others, standing_of
 from messaging.web.cards import Card, card
@@ -34,12 +36,12 @@ PINNED = 20
 # With more unread than this, the page opens in the middle of the history, at the last message that was read.
 OPENS_AT_END_UP_TO = 40
 
+# What the page loads with its main script; the rest of the modules come when they are wanted.
 MODULES = (
     "acts",
-    "complete",
     "composer",
     "dates",
-    "emoji",
+    "dom",
     "files",
     "keys",
     "list",
@@ -55,11 +57,11 @@ MODULES = (
     "scroll",
     "side",
     "socket",
+    "stash",
     "status",
     "timeline",
     "typing",
     "unread",
-    "viewer",
 )
 
 # Offered before all others.
@@ -165,21 +167,32 @@ def writable(viewer: User) -> list[Card]:
     return [_card(dialog, viewer) for dialog in dialogs if dialog.permissions[Capability.SEND_MESSAGES]]
 
 
-def pane(viewer: User, conversation_id: str, *, at_end: bool = False, message_id: str | None = None) -> dict[str, Any]:
-    """Return an open conversation, where its viewer left it, at its end, or at one of its messages.
+def pane(
+    viewer: User,
+    conversation_id: str,
+    *,
+    at_end: bool = False,
+    message_id: str | None = None,
+    at: str | None = None,
+) -> dict[str, Any]:
+    """Return an open conversation, where its viewer has read to, at its end, or at one of its messages.
 
-    The version is read before the messages: what comes in between is fetched by the script's next sync. Raises
+    `at` is the message where the viewer stood before a reload: where it is no more, the page opens as without it. The
+    version is read before the messages: what comes in between is fetched by the script's next sync. Raises
     ConversationNotFoundError, MessageNotFoundError.
     """
     dialog = get_dialog(viewer=viewer, conversation_id=conversation_id)
     opening = HistoryQuery(around=message_id) if message_id else _opening(dialog, at_end=at_end)
-    page = list_messages(viewer=viewer, conversation_id=conversation_id, query=opening)
+    page = _around(viewer, conversation_id, at) if at else None
+    if page is None:
+        page = list_messages(viewer=viewer, conversation_id=conversation_id, query=opening)
     opened = _card(dialog, viewer)
     return {
         "card": opened,
         "open_id": conversation_id,
         "at_end": at_end,
         "jump_to": message_id,
+        "at": at,
         "pinned": _pinned(viewer, conversation_id),
         "others": positions_of_others(viewer=viewer, dialogs=[dialog]).get(conversation_id, {}),
         "messages": _rendered(page),
@@ -189,10 +202,20 @@ def pane(viewer: User, conversation_id: str, *, at_end: bool = False, message_id
     }
 
 
-def history(viewer: User, conversation_id: str, cursor: str) -> dict[str, Any]:
-    """Return a further part of a history, oldest first. Raises ConversationNotFoundError, InvalidError."""
-    page = list_messages(viewer=viewer, conversation_id=conversation_id, cursor=cursor)
+def history(viewer: User, conversation_id: str, *, cursor: str | None, query: HistoryQuery) -> dict[str, Any]:
+    """Return a part of a history, oldest first: what a cursor leads to, or what lies before or after a message.
+
+    Raises ConversationNotFoundError, MessageNotFoundError, InvalidError.
+    """
+    page = list_messages(viewer=viewer, conversation_id=conversation_id, cursor=cursor, query=query)
     return {"messages": _rendered(page), "more": _history(conversation_id, page.next)}
+
+
+def _around(viewer: User, conversation_id: str, message_id: str) -> MessagePage | None:
+    try:
+        return list_messages(viewer=viewer, conversation_id=conversation_id, query=HistoryQuery(around=message_id))
+    except (MessageNotFoundError, InvalidError):
+        return None
 
 
 def _card(dialog: Dialog, viewer: User) -> Card:

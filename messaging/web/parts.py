@@ -11,6 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from accounts.representations import person
+from accounts.selectors.contacts import list_contacts
+from accounts.selectors.people import search_people
 from accounts.web.signed_in import PageRequest, signed_in
 from conversations.selectors.members import list_members
 from messaging import representations
@@ -19,6 +22,9 @@ from messaging.receipts import list_receipts
 from messaging.web import pages
 
 MENTIONED = 8
+FOUND = 10
+OFFERED = 30
+LONGEST = 64
 _DAY_SECONDS = 86_400
 
 # As the API names them.
@@ -78,6 +84,23 @@ def _emoji() -> bytes:
 def pick(request: PageRequest) -> HttpResponse:
     """The conversations that something can be forwarded to."""
     return render(request, "chat/_pick.html", {"title": _("Forward to"), "cards": pages.writable(request.user)})
+
+
+@require_GET
+@signed_in
+def people(request: PageRequest) -> HttpResponse:
+    """Whom a conversation can begin with: one's contacts, then whoever else is found by name."""
+    query = request.GET.get("q", "").strip().removeprefix("@")[:LONGEST]
+    known = list_contacts(viewer=request.user, limit=pages.MAX_LIMIT).people
+    found = search_people(viewer=request.user, query=query, limit=FOUND).people if query else []
+    named = [
+        each
+        for each in known
+        if each.user.username and _begins(query.lower(), each.user.username, each.user.display_name)
+    ]
+    people = {each.user.pk: each for each in (*named, *found)}
+    shown = [person(each) for each in people.values() if each.user.pk != request.user.pk]
+    return render(request, "chat/_people.html", {"people": shown[:OFFERED], "query": query})
 
 
 @require_GET

@@ -44,6 +44,8 @@ def script_texts() -> dict[str, str]:
         "editing": _("Editing"),
         "selected": _("{count} selected"),
         "archived": _("Archived"),
+        "left": _("You leave the conversation"),
+        "conversation_deleted": _("Conversation deleted"),
         "unarchived": _("Back in the list"),
         "too_many_files": _("Ten files at most go with a message."),
         "remove_file": _("Take {name} away"),

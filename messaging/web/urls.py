@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<cuid:conversation_id>/join", info.join_public, name="join-public"),
     path("join/<str:code>", info.join, name="join"),
     path("list", views.rows, name="rows"),
+    path("new/people", parts.people, name="new-people"),
     path("new/", views.new, name="new"),
     re_path(r"^new/(?P<kind>group|channel)/$", views.new, name="new"),
     path("c/<cuid:conversation_id>", views.conversation, name="conversation"),

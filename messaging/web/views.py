@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseLocation
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError
 from messaging.drafts import Outgoing
+from messaging.selectors import HistoryQuery
 from messaging.services import send_message
 from messaging.web import pages
 from messaging.web.forms import FORMS
@@ -25,8 +26,8 @@ def home(request: PageRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
-    """An open conversation; `?newest` opens it at its end."""
-    pane = pages.pane(request.user, conversation_id, at_end="newest" in request.GET)
+    """An open conversation; `?newest` opens it at its end, `?at=` where its reader stood."""
+    pane = pages.pane(request.user, conversation_id, at_end="newest" in request.GET, at=request.GET.get("at"))
     return whole_page(request, "chat/_pane.html", pane)
 
 
@@ -40,8 +41,11 @@ def message(request: PageRequest, conversation_id: str, message_id: str) -> Http
 @require_GET
 @signed_in
 def history(request: PageRequest, conversation_id: str) -> HttpResponse:
-    """A further part of a history."""
-    part = pages.history(request.user, conversation_id, request.GET.get("cursor", ""))
+    """A further part of a history: by a cursor, or before or after a message."""
+    given = request.GET
+    query = HistoryQuery(before=given.get("before"), after=given.get("after"))
+    cursor = given.get("cursor", "" if query == HistoryQuery() else None)
+    part = pages.history(request.user, conversation_id, cursor=cursor, query=query)
     return render(request, "messages/_history.html", part)
 
 
@@ -92,7 +96,7 @@ def send(request: PageRequest, conversation_id: str) -> HttpResponse:
 @signed_in
 def new(request: PageRequest, kind: str = "message") -> HttpResponse:
     """Begin a conversation: with a person, in a group, in a channel."""
-    form = FORMS[kind](request.POST or None, creator=request.user)
+    form = FORMS[kind](request.POST or None, request.FILES or None, creator=request.user)
     if request.method == "POST" and form.is_valid():
         conversation_id = form.create()
         if conversation_id is not None:

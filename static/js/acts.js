@@ -1,10 +1,10 @@
 /* What one does with messages: the menu by mouse, touch and keyboard, reactions, quotes that jump, a selection. */
 
-import { call, closeDialog, openDialog, openMenu, pointOf, toast } from "./menu.js";
-import { openEmoji } from "./emoji.js";
+import { byId, on } from "./dom.js";
+import { call, closeDialog, makeSure, openDialog, openEmoji, openMenu, pointOf, toast } from "./menu.js";
 import { page, text } from "./page.js";
 
-const menu = document.getElementById("message-menu");
+const menu = byId("message-menu");
 const EDIT_WINDOW = 48 * 3_600_000;
 
 export class Acts {
@@ -16,15 +16,15 @@ export class Acts {
     this.#pane = pane;
     this.#box = pane.timeline.box;
     this.#bar = pane.element.querySelector(".select-bar");
-    this.#box.addEventListener("contextmenu", (event) => this.#ask(event));
-    this.#box.addEventListener("click", (event) => this.#click(event));
-    this.#box.addEventListener("dblclick", (event) => this.#reply(event));
-    this.#box.addEventListener("keydown", (event) => this.#key(event));
-    this.#bar.addEventListener("click", (event) => {
+    on(this.#box, "contextmenu", (event) => this.#ask(event));
+    on(this.#box, "click", (event) => this.#click(event));
+    on(this.#box, "dblclick", (event) => this.#reply(event));
+    on(this.#box, "keydown", (event) => this.#key(event));
+    on(this.#bar, "click", (event) => {
       const item = event.target.closest("[data-do]");
       if (item) this.#selected(item.dataset.do);
     });
-    pane.element.addEventListener("click", (event) => {
+    on(pane.element, "click", (event) => {
       const jump = event.target.closest("[data-jump]");
       if (!jump || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
@@ -118,11 +118,8 @@ export class Acts {
     return call(isMine ? "DELETE" : "PUT", this.#path(message, `/reactions/${encodeURIComponent(emoji)}`));
   }
 
-  async #delete(messages) {
-    const dialog = await openDialog(`/ask/delete?count=${messages.length}`);
-    dialog?.querySelector("form.sure").addEventListener("submit", (event) => {
-      event.preventDefault();
-      closeDialog();
+  #delete(messages) {
+    makeSure(`delete?count=${messages.length}`, () => {
       this.unselect();
       for (const message of messages) call("DELETE", this.#path(message));
     });
@@ -130,7 +127,8 @@ export class Acts {
 
   async #forward(messages) {
     const dialog = await openDialog("/pick");
-    dialog?.querySelector(".pick-list").addEventListener("click", async (event) => {
+    if (!dialog) return;
+    on(dialog.querySelector(".pick-list"), "click", async (event) => {
       const { to } = event.target.closest(".pick")?.dataset ?? {};
       if (!to) return;
       closeDialog();

@@ -1,5 +1,6 @@
 /* Names to mention: after an @, the members whose names begin so. */
 
+import { make, on } from "./dom.js";
 import { elements, fetchPart } from "./page.js";
 
 const PAUSE = 120;
@@ -13,15 +14,13 @@ export class Complete {
   constructor(field, conversationId) {
     this.#field = field;
     this.#id = conversationId;
-    this.#list = document.createElement("ul");
-    this.#list.className = "complete";
-    this.#list.hidden = true;
+    this.#list = make("ul", { className: "complete", hidden: true });
     field.closest(".composer-box").append(this.#list);
-    this.#list.addEventListener("mousedown", (event) => {
+    on(this.#list, "mousedown", (event) => {
       event.preventDefault();
       this.#take(event.target.closest("li"));
     });
-    field.addEventListener("blur", () => this.#hide());
+    on(field, "blur", () => this.#hide());
   }
 
   /** Look for a name before the cursor. */

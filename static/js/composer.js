@@ -1,9 +1,8 @@
 /* Where messages are written: Enter sends, Shift+Enter breaks the line; replies, edits; what is half written is kept. */
 
-import { Complete } from "./complete.js";
-import { openEmoji } from "./emoji.js";
+import { on } from "./dom.js";
 import { Files } from "./files.js";
-import { call, pointOf } from "./menu.js";
+import { call, openEmoji, pointOf } from "./menu.js";
 import { store, text, wordsOf } from "./page.js";
 import { nameOf } from "./people.js";
 
@@ -45,22 +44,27 @@ export class Composer {
     this.#on = { send: onSend, typing: onTyping, editLast: onEditLast };
     // Somebody may have begun before the script came; what was written on this device is newer than what the server has.
     this.#field.value ||= store.get(this.#draft, "") || this.#kept;
-    this.#complete = new Complete(this.#field, conversationId);
     this.#files = new Files(form, conversationId, () => this.#measure());
-    form.addEventListener("submit", (event) => this.#submit(event));
-    this.#field.addEventListener("keydown", (event) => this.#key(event));
-    this.#field.addEventListener("input", () => this.#input());
+    on(form, "submit", (event) => this.#submit(event));
+    on(this.#field, "keydown", (event) => this.#key(event));
+    on(this.#field, "input", () => this.#input());
     this.#bar.querySelector("button").onclick = () => this.cancel();
     form.querySelector(".emoji").onclick = ({ currentTarget }) => openEmoji(pointOf(currentTarget), (emoji) => this.#insert(emoji));
-    document.addEventListener("keydown", this.#focus);
     this.#measure();
+  }
+
+  resume() {
+    on(document, "keydown", this.#focus);
     if (hasKeyboard) this.#field.focus({ preventScroll: true });
   }
 
   stop() {
     document.removeEventListener("keydown", this.#focus);
     this.#keep();
-    this.#files.stop();
+  }
+
+  get files() {
+    return this.#files;
   }
 
   /** Write again what could not be sent. */
@@ -116,7 +120,7 @@ export class Composer {
   }
 
   #key(event) {
-    if (this.#complete.key(event)) return;
+    if (this.#complete?.key(event)) return;
     if (event.key === "ArrowUp" && !this.#field.value && !event.shiftKey) {
       event.preventDefault();
       this.#on.editLast();
@@ -150,7 +154,7 @@ export class Composer {
 
   #input() {
     this.#measure();
-    this.#complete.look();
+    this.#lookForNames();
     if (this.#about?.edits) return;
     store.set(this.#draft, this.#field.value || null);
     clearTimeout(this.#timer);
@@ -158,6 +162,13 @@ export class Composer {
     if (!this.#field.value.trim() || Date.now() - this.#told < TYPING_PAUSE) return;
     this.#told = Date.now();
     this.#on.typing();
+  }
+
+  async #lookForNames() {
+    if (!this.#field.value.includes("@")) return;
+    const { Complete } = await import("./complete.js");
+    this.#complete ??= new Complete(this.#field, this.#id);
+    this.#complete.look();
   }
 
   /** Keep the draft on the server, for the other devices. */

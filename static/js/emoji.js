@@ -1,12 +1,13 @@
 /* The emoji picker: fetched once, when it is first wanted. */
 
+import { byId } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { fetchPart } from "./page.js";
 
-const panel = document.getElementById("emoji");
+const panel = byId("emoji");
 
 /** Let somebody choose an emoji, at a point. */
-export async function openEmoji(point, onChoose) {
+export async function open(point, onChoose) {
   if (!panel.firstElementChild) {
     const response = await fetchPart(panel.dataset.address);
     if (!response) return;

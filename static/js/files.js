@@ -1,29 +1,29 @@
 /* Files to send: chosen, pasted or dropped; each goes up at once, with its progress and a way to take it back. */
 
+import { button, make, on } from "./dom.js";
 import { call, toast } from "./menu.js";
-import { text } from "./page.js";
+import { fetchPart, page, text } from "./page.js";
+import { forget, keep, kept } from "./stash.js";
 
 const MOST = 10;
 
 export class Files {
   #list;
-  #path;
+  #id;
   #onChange;
-  #stopped = new AbortController();
   #files = new Set();
 
   constructor(form, conversationId, onChange) {
     this.#list = form.querySelector(".uploads");
-    this.#path = `conversations/${conversationId}/attachments`;
+    this.#id = conversationId;
     this.#onChange = onChange;
     const input = form.querySelector("input[type=file]");
     if (!input) return;
-    const { signal } = this.#stopped;
     input.onchange = () => {
       this.#add(input.files);
       input.value = "";
     };
-    form.querySelector("textarea").addEventListener("paste", (event) => {
+    on(form.querySelector("textarea"), "paste", (event) => {
       if (event.clipboardData.files.length === 0) return;
       event.preventDefault();
       this.#add(event.clipboardData.files);
@@ -35,7 +35,8 @@ export class Files {
       pane.toggleAttribute("data-drop", event.type === "dragover");
       if (event.type === "drop") this.#add(event.dataTransfer.files);
     };
-    for (const name of ["dragover", "dragleave", "drop"]) pane.addEventListener(name, drag, { signal });
+    on(pane, "dragover dragleave drop", drag);
+    kept(page.viewer, conversationId).then((entries) => entries.forEach((entry) => this.#begin(entry)));
   }
 
   get any() {
@@ -47,17 +48,22 @@ export class Files {
     return [...this.#files].some((file) => !file.id);
   }
 
-  /** Return the ids of what was uploaded, and begin anew. */
+  /** Return what was uploaded, each with its id and name, and begin anew. */
   take() {
-    const ids = [...this.#files].map((file) => file.id);
-    this.#files.clear();
-    this.#list.replaceChildren();
-    return ids;
+    const taken = [...this.#files];
+    for (const file of taken) this.#remove(file);
+    return taken.map(({ id, data }) => ({ id, name: data.name }));
   }
 
-  stop() {
-    this.#stopped.abort();
-    for (const file of this.#files) this.#discard(file);
+  /** Send again what the connection broke off. */
+  resume() {
+    for (const file of this.#files) if (!file.id && file.request?.status === 0 && file.request.readyState === 4) this.#upload(file);
+  }
+
+  /** Leave the uploads to who comes next: they are kept. */
+  drop() {
+    for (const file of this.#files) file.request?.abort();
+    this.#files.clear();
   }
 
   #add(chosen) {
@@ -66,62 +72,92 @@ export class Files {
         toast(text("too_many_files"));
         break;
       }
-      this.#upload({ data });
+      this.#begin({ data });
     }
+  }
+
+  #begin(file) {
+    this.#files.add(file);
+    file.element = this.#show(file);
+    this.#keep(file);
+    if (file.id) file.element.querySelector("progress").hidden = true;
+    else this.#upload(file);
     this.#onChange();
   }
 
+  #keep(file) {
+    file.saved = Promise.resolve(file.saved).then(async () => {
+      const { key, data, id } = file;
+      file.key = await keep({ ...(key && { key }), viewer: page.viewer, conversation: this.#id, data, id });
+      if (file.isGone) forget(file.key);
+    });
+  }
+
   #upload(file) {
-    this.#files.add(file);
-    file.element = this.#show(file);
+    const { element, data } = file;
+    const progress = element.querySelector("progress");
+    const words = element.querySelector("small");
     const request = new XMLHttpRequest();
-    file.request = request;
     const form = new FormData();
-    form.append("file", file.data);
-    request.upload.onprogress = ({ loaded, total }) => (file.element.querySelector("progress").value = loaded / total);
-    request.onloadend = () => {
+    form.append("file", data);
+    file.request = request;
+    progress.hidden = false;
+    progress.removeAttribute("value");
+    delete element.dataset.failed;
+    words.textContent = "";
+    request.upload.onprogress = ({ loaded, total }) => (progress.value = loaded / total);
+    request.onload = () => {
+      progress.hidden = true;
       const answer = JSON.parse(request.responseText || "{}");
-      if (request.status === 201) file.id = answer.id;
-      else {
-        file.element.dataset.failed = "";
-        file.element.querySelector("small").textContent = Object.values(answer.errors ?? {})[0]?.[0] ?? answer.detail ?? text("failed");
+      if (request.status === 201) {
+        file.id = answer.id;
+        this.#keep(file);
+      } else {
+        element.dataset.failed = "";
+        words.textContent = Object.values(answer.errors ?? {})[0]?.[0] ?? answer.detail ?? text("failed");
+        if (request.status === 401) fetchPart(page.probe);
       }
-      file.element.querySelector("progress").hidden = true;
       this.#onChange();
     };
-    request.open("POST", `/api/v1/${this.#path}`);
+    request.onerror = () => {
+      element.dataset.failed = "";
+      words.textContent = text("waits");
+    };
+    request.open("POST", `/api/v1/conversations/${this.#id}/attachments`);
     request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     request.send(form);
   }
 
   #show(file) {
-    const element = document.createElement("li");
-    const name = document.createElement("span");
-    const remove = document.createElement("button");
-    name.append(file.data.name, document.createElement("small"));
-    if (file.data.type.startsWith("image/")) {
-      const image = new Image();
-      image.src = URL.createObjectURL(file.data);
-      image.alt = "";
+    const { data } = file;
+    const element = make("li");
+    element.dataset.kind = /\.(\w{1,5})$/.exec(data.name)?.[1] ?? "";
+    if (data.type.startsWith("image/")) {
+      const image = make("img", { src: URL.createObjectURL(data), alt: "" });
       image.onload = () => URL.revokeObjectURL(image.src);
       element.append(image);
     }
-    remove.type = "button";
-    remove.textContent = "✕";
-    remove.setAttribute("aria-label", text("remove_file", { name: file.data.name }));
-    remove.onclick = () => {
-      this.#discard(file);
-      this.#onChange();
-    };
-    element.append(name, document.createElement("progress"), remove);
+    element.append(
+      make("span", { title: data.name }, data.name, make("small")),
+      make("progress"),
+      button("↻", () => this.#upload(file), { className: "again", ariaLabel: text("retry") }),
+      button("✕", () => this.#discard(file), { ariaLabel: text("remove_file", { name: data.name }) }),
+    );
     this.#list.append(element);
     return element;
   }
 
-  #discard(file) {
-    file.request.abort();
+  #remove(file) {
     this.#files.delete(file);
+    file.isGone = true;
     file.element.remove();
-    if (file.id) call("DELETE", `${this.#path}/${file.id}`);
+    forget(file.key);
+  }
+
+  #discard(file) {
+    file.request?.abort();
+    this.#remove(file);
+    if (file.id) call("DELETE", `conversations/${this.#id}/attachments/${file.id}`);
+    this.#onChange();
   }
 }

@@ -1,15 +1,17 @@
 /* The conversation list: previews, times, unread counts and order follow what happens; rows that are new are fetched. */
 
+import { byId, make, on } from "./dom.js";
 import { localise } from "./dates.js";
 import { elements, fetchPart, page, text, wordsOf } from "./page.js";
 import { meet, namePeople } from "./people.js";
 
 export class List {
-  #rows = document.getElementById("rows");
+  #rows = byId("rows");
   #onChange;
   // The unread counts of conversations whose rows are not here yet.
   #elsewhere = new Map(Object.entries(page.unread));
-  #fetching = new Set();
+  // Rows that are being fetched, and whether once more.
+  #fetching = new Map();
   #openId;
 
   /** `onChange` is called when a count of unread messages may have changed. */
@@ -31,9 +33,9 @@ export class List {
       });
     }
     // What was a time of day is a weekday after midnight.
-    document.addEventListener("visibilitychange", () => localise(this.#rows));
-    document.body.addEventListener("htmx:beforeSwap", (event) => event.target === this.#rows && this.#change(event));
-    document.body.addEventListener("htmx:load", (event) => this.#settle(event.detail.elt));
+    on(document, "visibilitychange", () => localise(this.#rows));
+    on(document.body, "htmx:beforeSwap", (event) => event.target === this.#rows && this.#change(event));
+    on(document.body, "htmx:load", (event) => this.#settle(event.detail.elt));
     this.#settle(this.#rows);
   }
 
@@ -69,23 +71,34 @@ export class List {
     return [...counts, ...this.#elsewhere.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Fetch a row anew, and put it where it belongs. */
+  /** Fetch a row anew, and put it where it belongs; once more where something happened to it meanwhile. */
   async fetch(id) {
-    if (this.#fetching.has(id)) return;
-    this.#fetching.add(id);
+    const isUnderWay = this.#fetching.has(id);
+    this.#fetching.set(id, isUnderWay);
+    if (isUnderWay) return;
+    do {
+      this.#fetching.set(id, false);
+      await this.#fetchOnce(id);
+    } while (this.#fetching.get(id));
+    this.#fetching.delete(id);
+  }
+
+  async #fetchOnce(id) {
     const isOpen = this.#find(id)?.hasAttribute("aria-current") ?? location.pathname.startsWith(`/c/${id}`);
     const response = await fetchPart(`/c/${id}/row?folder=${this.#rows.dataset.folder}${isOpen ? `&open=${id}` : ""}`);
-    const [item] = response ? elements(await response.text()) : [];
-    this.#fetching.delete(id);
-    if (!item && response) this.#find(id)?.parentElement.remove();
-    if (!item) return;
-    this.#find(id)?.parentElement.remove();
-    this.#rows.prepend(item);
-    htmx.process(item);
+    if (!response) return;
+    const [item] = elements(await response.text());
+    const row = this.#find(id);
+    if (!item) row?.parentElement.remove();
+    else if (row) renew(row, item.firstElementChild);
+    else {
+      this.#rows.prepend(item);
+      htmx.process(item);
+    }
     if (isOpen) this.open(id);
-    this.#settle(item);
-    this.#sort(this.#find(id));
-    this.#onChange();
+    this.#settle(this.#rows);
+    const standing = this.#find(id);
+    if (standing) this.#sort(standing);
   }
 
   #find(id) {
@@ -99,6 +112,7 @@ export class List {
 
   #hear({ conversation_id: id, data: message, html }) {
     meet(message.sender);
+    if (this.#fetching.has(id)) this.#fetching.set(id, true);
     const row = this.#find(id);
     if (!row) {
       if (this.#elsewhere.has(id) && message.sender?.id !== page.viewer) this.#elsewhere.set(id, this.#elsewhere.get(id) + 1);
@@ -122,16 +136,13 @@ export class List {
     if (speaks && isOwn && row.dataset.type !== "CHANNEL") author = text("you");
     else if (speaks && row.dataset.type === "GROUP") author = message.sender?.display_name ?? text("deleted_account");
     const preview = row.querySelector(".row-preview");
-    const said = document.createElement("span");
+    const said = make("span");
     preview.replaceChildren(said);
     if (message.is_deleted) said.textContent = text("deleted");
     else if (message.type === "SYSTEM") said.append(...elements(html)[0].querySelector(".pill").childNodes);
     else said.textContent = wordsOf(elements(html)[0]).slice(0, 160);
     if (author) {
-      const name = document.createElement("span");
-      name.className = "row-author";
-      name.textContent = `${author}: `;
-      said.before(name);
+      said.before(make("span", { className: "row-author" }, `${author}: `));
     }
     namePeople(preview);
     const time = row.querySelector("time");
@@ -182,9 +193,15 @@ export class List {
       this.#elsewhere.delete(row.dataset.conversation);
       if (row.dataset.peer) meet({ id: row.dataset.peer, display_name: row.querySelector(".row-title").textContent.trim() });
     }
-    this.#rows.querySelector(".list-empty")?.toggleAttribute("hidden", seen.size > 0);
     this.#onChange();
   }
+}
+
+/** Give a row what a fresh one holds. The row itself stays: somebody may be about to click it. */
+function renew(row, fresh) {
+  for (const { name } of [...row.attributes]) if (!fresh.hasAttribute(name)) row.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) row.setAttribute(name, value);
+  row.replaceChildren(...fresh.childNodes);
 }
 
 function unreadOf(row) {

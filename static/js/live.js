@@ -1,5 +1,6 @@
 /* Nothing is lost: each conversation has a version without gaps. What is missing, or may be, is fetched by sync. */
 
+import { on } from "./dom.js";
 import { Refused } from "./socket.js";
 
 const GAP_PATIENCE = 500;
@@ -23,12 +24,17 @@ export class Live extends EventTarget {
     this.#socket = socket;
     this.#epoch = epoch;
     this.#versions = new Map(Object.entries(versions));
-    socket.addEventListener("hello", (event) => this.#greet(event.detail));
-    socket.addEventListener("frame", (event) => this.#hear(event.detail));
+    on(socket, "hello", (event) => this.#greet(event.detail));
+    on(socket, "frame", (event) => this.#hear(event.detail));
   }
 
   on(name, listener) {
-    this.addEventListener(name, (event) => listener(event.detail));
+    on(this, name, (event) => listener(event.detail));
+  }
+
+  /** Return how far a conversation is known. */
+  versionOf(conversationId) {
+    return this.#versions.get(conversationId) ?? 0;
   }
 
   /** Fetch what came after `version` of a conversation, if anything did: a part of the page was made at that version. */

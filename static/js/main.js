@@ -1,10 +1,11 @@
 /* The chat's page: puts the parts together, and follows which conversation is open. */
 
+import { byId, on } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
-import { fetchPart, leave, page, store } from "./page.js";
-import { Pane } from "./pane.js";
+import { fetchPart, leave, page, store, wipe } from "./page.js";
+import { leftAt, Pane } from "./pane.js";
 import { watchPresence } from "./presence.js";
 import { Socket } from "./socket.js";
 import { watchConnection } from "./status.js";
@@ -13,16 +14,18 @@ import { watchRows } from "./rows.js";
 import { closeSide } from "./side.js";
 import { Typing } from "./typing.js";
 import { showUnread } from "./unread.js";
-import { watchPictures } from "./viewer.js";
 
 store.forgetOthers();
 
-const side = document.getElementById("side");
-const frame = document.getElementById("conversation");
+const side = byId("side");
+const frame = byId("conversation");
 const socket = new Socket(page.socket, () => fetchPart(page.probe));
 const live = new Live(socket, page);
 const outbox = new Outbox(socket);
 const typing = new Typing(live);
+// So many conversations stay as they were left, and are there at once when somebody comes back to them.
+const KEPT = 6;
+const kept = new Map();
 let pane = null;
 
 const count = () => showUnread(list.unread(), pane?.title);
@@ -30,7 +33,7 @@ const list = new List(live, () => queueMicrotask(count));
 
 function read(id, seq) {
   list.read(id, seq);
-  if (pane?.id === id) pane.read(seq);
+  (pane?.id === id ? pane : kept.get(id))?.read(seq);
 }
 
 /** Load another view into the middle, as a click on a link would. */
@@ -38,12 +41,48 @@ function visit(address) {
   return htmx.ajax("GET", address, { target: "#conversation" });
 }
 
+function letGo(id) {
+  kept.get(id)?.composer?.files.drop();
+  kept.delete(id);
+}
+
+function closePane() {
+  if (!pane) return;
+  pane.stop();
+  letGo(pane.id);
+  kept.set(pane.id, pane);
+  if (kept.size > KEPT) letGo(kept.keys().next().value);
+  pane = null;
+}
+
+/** Show a conversation as it was left; tell whether it is kept. */
+function comeBack(id) {
+  const former = kept.get(id);
+  if (!former) return false;
+  // What was clicked before comes no more.
+  htmx.trigger(".rows", "htmx:abort");
+  pane?.keepPlace();
+  frame.replaceChildren(former.element);
+  closePane();
+  kept.delete(id);
+  pane = former;
+  pane.comeBack();
+  showOpen();
+  return true;
+}
+
 function openPane() {
-  pane?.stop();
+  closePane();
   const element = frame.querySelector(".pane[data-conversation]");
-  pane =
-    element &&
-    new Pane(element, {
+  if (element) {
+    const { conversation: id, at } = element.dataset;
+    const place = leftAt(element);
+    if (place && at === undefined && !element.querySelector(`[data-id="${CSS.escape(place.id)}"]`)) {
+      visit(`/c/${id}?at=${place.id}`);
+      return;
+    }
+    letGo(id);
+    pane = new Pane(element, {
       socket,
       live,
       outbox,
@@ -52,14 +91,25 @@ function openPane() {
       onRights: () => visit(`/c/${pane.id}`),
       onJump: (messageId) => visit(`/c/${pane.id}/${messageId}`),
     });
+  }
+  showOpen();
+}
+
+function showOpen() {
   list.open(pane?.id);
   if (pane) typing.show(pane.id);
   count();
 }
 
 live.on("read", ({ conversation_id: id, data }) => read(id, data.last_read_seq));
-live.on("conversation.synced", ({ conversation_id: id, reset }) => reset && pane?.id === id && visit(`/c/${id}`));
+live.on("conversation.updated", ({ conversation_id: id }) => letGo(id));
+live.on("conversation.synced", ({ conversation_id: id, reset }) => {
+  if (!reset) return;
+  letGo(id);
+  if (pane?.id === id) visit(`/c/${id}`);
+});
 live.on("conversation.removed", ({ conversation_id: id }) => {
+  letGo(id);
   if (pane?.id !== id) return;
   history.replaceState({ htmx: true }, "", "/");
   visit("/");
@@ -74,17 +124,27 @@ async function countWaiting() {
 }
 live.on("contact.request", countWaiting);
 live.on("contact.updated", countWaiting);
-socket.addEventListener("down", () => socket.addEventListener("hello", countWaiting, { once: true }));
+on(socket, "down", () => on(socket, "hello", countWaiting, { once: true }));
 live.on("session.revoked", () => fetchPart(page.probe));
-socket.addEventListener("ended", leave);
+on(socket, "ended", leave);
 
-document.body.addEventListener("htmx:afterSwap", (event) => event.target === frame && openPane());
-document.body.addEventListener("htmx:historyRestore", openPane);
+on(byId("rows"), "click", (event) => {
+  const row = event.target.closest(".row");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || pane?.id === row.dataset.conversation) return;
+  if (!comeBack(row.dataset.conversation)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  history.pushState({ htmx: true }, "", row.href);
+}, true);
+on(document, "submit", ({ target }) => target.matches("[data-leaves]") && wipe());
+on(document.body, "htmx:beforeSwap", (event) => event.target === frame && pane?.keepPlace());
+on(document.body, "htmx:afterSwap", (event) => event.target === frame && openPane());
+on(document.body, "htmx:historyRestore", openPane);
 // What is wrong with the server has a page of its own.
-document.body.addEventListener("htmx:responseError", ({ detail }) => {
+on(document.body, "htmx:responseError", ({ detail }) => {
   if (detail.xhr.status >= 500) location.assign(detail.pathInfo.requestPath);
 });
-document.addEventListener("keydown", (event) => {
+on(document, "keydown", (event) => {
   const menu = document.querySelector("details.menu[open]");
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.querySelector(":popover-open, dialog[open]")) return;
   if (pane?.acts.selecting) pane.acts.unselect();
@@ -94,17 +154,29 @@ document.addEventListener("keydown", (event) => {
   } else if (side.childElementCount) closeSide();
   else if (pane) frame.querySelector(".back").click();
 });
-document.addEventListener("click", (event) => {
+on(document, "click", (event) => {
   const menu = document.querySelector("details.menu[open]");
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
+// What is not wanted at once comes when it is.
+on(document, "click", async (event) => {
+  const link = event.target.closest("[data-view]");
+  if (!link || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+  event.preventDefault();
+  (await import("./viewer.js")).view(link);
+});
+async function pickPeople(root) {
+  const fields = root.querySelectorAll("[data-people]:is(input, textarea)");
+  if (fields.length) (await import("./picker.js")).pick(fields);
+}
+on(document.body, "htmx:load", ({ detail }) => pickPeople(detail.elt));
+pickPeople(document);
 // A picture that is not there, or not for this viewer, leaves the initials.
-document.addEventListener("error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
+on(document, "error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
 
 watchConnection(socket);
 watchRows();
-watchPictures();
 showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();

@@ -1,11 +1,12 @@
 /* Menus that open beside what they are about, dialogs that the server fills, and toasts. */
 
-import { fetchPart, text } from "./page.js";
+import { button, byId, make, on } from "./dom.js";
+import { fetchPart, page, text } from "./page.js";
 
 const MARGIN = 8;
 const STAYS = 4_000;
-const dialog = document.getElementById("dialog");
-const toasts = document.getElementById("toasts");
+const dialog = byId("dialog");
+const toasts = byId("toasts");
 
 /** Open a menu at a point; `onChoose` is called with the item. Resolves nothing: who dismisses it chose nothing. */
 export function openMenu(menu, { x, y }, onChoose, opener = document.activeElement) {
@@ -44,6 +45,9 @@ function walk(menu, event) {
   next.focus();
 }
 
+/** Let somebody choose an emoji, at a point. */
+export const openEmoji = async (point, onChoose) => (await import("./emoji.js")).open(point, onChoose);
+
 /** Where the menu of an element opens when the keyboard asks. */
 export function pointOf(element) {
   const box = element.getBoundingClientRect();
@@ -63,11 +67,22 @@ export async function openDialog(address) {
   return dialog;
 }
 
+/** Ask before something that can't be undone. */
+export async function makeSure(question, act) {
+  const form = (await openDialog(`/ask/${question}`))?.querySelector("form.sure");
+  if (!form) return;
+  on(form, "submit", (event) => {
+    event.preventDefault();
+    closeDialog();
+    act();
+  });
+}
+
 export const closeDialog = () => dialog.close();
-dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+on(dialog, "click", (event) => event.target === dialog && dialog.close());
 // Whatever part of a page is fetched into the dialog is shown in it.
-dialog.addEventListener("htmx:afterSwap", () => dialog.open || dialog.showModal());
-document.addEventListener("click", (event) => {
+on(dialog, "htmx:afterSwap", () => dialog.open || dialog.showModal());
+on(document, "click", (event) => {
   const link = event.target.closest("[data-dialog]");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
@@ -76,21 +91,27 @@ document.addEventListener("click", (event) => {
 
 /** Say something for a moment; with `undo`, offer to take it back. */
 export function toast(words, undo) {
-  const element = document.createElement("p");
-  element.className = "toast";
-  element.append(words);
-  if (undo) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = text("undo");
-    button.onclick = () => {
-      element.remove();
-      undo();
-    };
-    element.append(button);
-  }
+  const element = make("p", { className: "toast" }, words);
+  const back = () => {
+    element.remove();
+    undo();
+  };
+  if (undo) element.append(button(text("undo"), back));
   toasts.replaceChildren(element);
   setTimeout(() => element.remove(), STAYS);
+}
+
+/** Do something unless it is taken back while the toast says so; leaving the page does it at once. */
+export function postpone(words, act, undo) {
+  const end = (then) => {
+    clearTimeout(timer);
+    removeEventListener("pagehide", done);
+    then();
+  };
+  const done = () => end(act);
+  const timer = setTimeout(done, STAYS);
+  addEventListener("pagehide", done);
+  toast(words, () => end(undo));
 }
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -99,15 +120,16 @@ const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 export async function call(method, path, body) {
   const headers = { "X-CSRFToken": token() };
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+  const response = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body), keepalive: true }).catch(() => null);
   if (response?.ok) return response.status === 204 ? null : response.json();
+  if (response?.status === 401) fetchPart(page.probe);
   const problem = await response?.json().catch(() => null);
   toast(Object.values(problem?.errors ?? {})[0]?.[0] ?? problem?.detail ?? text("failed"));
   return undefined;
 }
 
 /** Forms of dialogs that speak to the API: data-call="POST reports"; what succeeded is said in data-done. */
-document.addEventListener("submit", async (event) => {
+on(document, "submit", async (event) => {
   const form = event.target;
   if (!form.dataset.call) return;
   event.preventDefault();

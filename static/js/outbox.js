@@ -1,5 +1,6 @@
 /* What was sent and is not yet confirmed: kept on the device, one at a time a conversation, again after each reconnect. */
 
+import { on } from "./dom.js";
 import { store } from "./page.js";
 import { Refused } from "./socket.js";
 
@@ -16,8 +17,8 @@ export class Outbox extends EventTarget {
   constructor(socket) {
     super();
     this.#socket = socket;
-    socket.addEventListener("hello", () => this.#sendAll());
-    socket.addEventListener("down", () => this.#worry());
+    on(socket, "hello", () => this.#sendAll());
+    on(socket, "down", () => this.#worry());
   }
 
   /** Return what waits in a conversation, oldest first. */
@@ -25,7 +26,7 @@ export class Outbox extends EventTarget {
     return store.get(nameOf(conversationId), []);
   }
 
-  /** Send a text; `about` is the message that it answers, `files` the ids of uploads. */
+  /** Send a text; `about` is the message that it answers, `files` are uploads. */
   add(conversationId, content, about = null, files = []) {
     const entry = { clientId: newClientId(), content, about, files, state: "sending" };
     this.#write(conversationId, [...this.entries(conversationId), entry]);
@@ -72,7 +73,7 @@ export class Outbox extends EventTarget {
     const { clientId, content, about, files } = entry;
     const data = { conversation_id: conversationId, content, client_id: clientId };
     if (about) data.reply_to_id = about.id;
-    if (files?.length) data.attachment_ids = files;
+    if (files?.length) data.attachment_ids = files.map(({ id }) => id);
     try {
       await this.#socket.command("message.send", data);
       this.confirm(conversationId, clientId);

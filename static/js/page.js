@@ -1,6 +1,9 @@
 /* What the server wrote into the page for the script: who is signed in, the texts, and a corner of the browser's storage. */
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
+import { byId, make } from "./dom.js";
+import { forgetAll } from "./stash.js";
+
+const read = (id) => JSON.parse(byId(id).textContent);
 
 export const page = read("page-data");
 const texts = read("page-texts");
@@ -10,6 +13,7 @@ export function text(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+let isWiped = false;
 const prefix = `chat:${page.viewer}:`;
 
 /** JSON values by name, kept for this person on this device; where storage is full or closed, for this page alone. */
@@ -22,6 +26,7 @@ export const store = {
     }
   },
   set(name, value) {
+    if (isWiped) return;
     try {
       if (value === null) localStorage.removeItem(prefix + name);
       else localStorage.setItem(prefix + name, JSON.stringify(value));
@@ -42,29 +47,39 @@ export const store = {
   },
 };
 
-/** Leave a session that has ended: nothing of it stays in the browser. */
-export function leave() {
+/** Let nothing of a session stay in the browser. */
+export function wipe() {
+  isWiped = true;
   localStorage.clear();
   sessionStorage.clear();
-  location.assign(page.login);
+  forgetAll();
+}
+
+const ask = (address) => fetch(address, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+// How a session came to its end, as far as the server knows it.
+const endOf = (response) => response?.headers.get("X-Session");
+
+/** Leave a session that was ended; what waits to be sent stays where it has only expired. */
+export async function leave() {
+  goToSignIn(endOf(await ask(page.probe)) === "expired");
+}
+
+/** Sign in again, and come back here. */
+function goToSignIn(staysHere) {
+  if (!staysHere) wipe();
+  location.assign(`${page.login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 /** Fetch a part of the page; return its response, or null where the server can't be reached or refuses. */
 export async function fetchPart(address) {
-  try {
-    const response = await fetch(address, { headers: { "HX-Request": "true" }, redirect: "manual" });
-    if (response.status === 401 || response.type === "opaqueredirect") leave();
-    return response.ok ? response : null;
-  } catch {
-    return null;
-  }
+  const response = await ask(address);
+  if (response?.status === 401) goToSignIn(endOf(response) !== "revoked");
+  return response?.ok ? response : null;
 }
 
 /** Return the elements of a fragment that the server rendered. */
 export function elements(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return [...template.content.children];
+  return [...make("template", { innerHTML: html }).content.children];
 }
 
 /** Return what a rendered message says, as a preview shows it: without its markup, and with dots for what a spoiler hides. */

@@ -1,26 +1,39 @@
 /* The open conversation: its timeline, its place, what is read of it, its composer, and what the server tells of it. */
 
+import { on } from "./dom.js";
 import { Acts } from "./acts.js";
 import { Composer } from "./composer.js";
 import { localise } from "./dates.js";
 import { meet, namePeople } from "./people.js";
-import { elements, fetchPart, page, text } from "./page.js";
+import { elements, fetchPart, page, store, text } from "./page.js";
 import { Reading } from "./reading.js";
 import { Scroll } from "./scroll.js";
 import { Timeline } from "./timeline.js";
 
+/** Return where the reader left a conversation, unless what came since is rather to be stood at. */
+export function leftAt({ dataset }) {
+  const place = "atEnd" in dataset || dataset.jumpTo ? null : store.get(`place:${dataset.conversation}`);
+  const [last, read] = [Number(dataset.lastSeq), Number(dataset.readSeq)];
+  return place && (last === read || read < place.newest) ? place : null;
+}
+
 export class Pane {
   #socket;
+  #live;
   #outbox;
   #onRights;
   #onJump;
-  #stopped = new AbortController();
+  #stopped;
+  #version;
+  #wasAway = false;
 
   constructor(element, { socket, live, outbox, onRead, onNewest, onRights, onJump }) {
     const { dataset } = element;
     this.id = dataset.conversation;
     this.title = dataset.title;
     this.#socket = socket;
+    this.#live = live;
+    this.#version = Number(dataset.version);
     this.#outbox = outbox;
     this.#onRights = onRights;
     this.#onJump = onJump;
@@ -35,17 +48,47 @@ export class Pane {
         () => {},
       );
     });
-    this.scroll = new Scroll(element, this.timeline, { onMove: () => this.reading.look(), onNewest });
-    for (const entry of outbox.entries(this.id)) this.#showEntry(entry);
-    const line = this.reading.drawLine();
-    const sought = dataset.jumpTo && this.timeline.find(dataset.jumpTo);
-    this.scroll.begin(sought || ("atEnd" in dataset ? null : line));
-    this.timeline.box.dataset.ready = "";
-    if (sought) this.jump(dataset.jumpTo);
+    const onPlace = () => this.keepPlace();
+    this.scroll = new Scroll(element, this.timeline, { onMove: () => this.reading.look(), onPlace, onNewest });
+    this.#showOutbox();
+    this.#begin(dataset);
     this.acts = new Acts(this);
     this.composer = this.#compose(element.querySelector("form.composer"));
-    this.#listen(live);
-    live.catchUp(this.id, Number(dataset.version));
+    this.#resume();
+    if (dataset.jumpTo && this.timeline.find(dataset.jumpTo)) this.jump(dataset.jumpTo);
+  }
+
+  #begin({ jumpTo, atEnd }) {
+    const line = this.reading.drawLine();
+    const sought = jumpTo && this.timeline.find(jumpTo);
+    const place = leftAt(this.element);
+    const left = place && this.timeline.find(place.id);
+    if (left) this.scroll.begin(left, place.top);
+    else this.scroll.begin(sought || (atEnd === undefined ? line : null));
+    this.timeline.box.dataset.ready = "";
+  }
+
+  #resume() {
+    this.#stopped = new AbortController();
+    this.#listen(this.#live);
+    this.composer?.resume();
+    this.#live.catchUp(this.id, this.#version);
+  }
+
+  /** Be open again: as it was left at once, then with what came since. */
+  comeBack() {
+    const place = store.get(`place:${this.id}`);
+    this.#wasAway = true;
+    this.timeline.renameDays();
+    this.#showOutbox();
+    this.scroll.begin(place && this.timeline.find(place.id), place?.top);
+    this.fetchHeader();
+    this.#resume();
+  }
+
+  /** Note where the reader stands, for a reload. */
+  keepPlace() {
+    if (this.element.isConnected) store.set(`place:${this.id}`, this.scroll.place);
   }
 
   /** Take over how far the viewer has read, here or elsewhere. */
@@ -67,6 +110,7 @@ export class Pane {
   }
 
   stop() {
+    this.#version = this.#live.versionOf(this.id);
     this.#stopped.abort();
     this.scroll.stop();
     this.reading.stop();
@@ -89,7 +133,7 @@ export class Pane {
 
   #listen(live) {
     const { signal } = this.#stopped;
-    const hear = (target, name, listener) => target.addEventListener(name, (event) => listener(event.detail), { signal });
+    const hear = (target, name, listener) => on(target, name, (event) => listener(event.detail), { signal });
     const own = (name, listener) => hear(live, name, (frame) => frame.conversation_id === this.id && listener(frame));
     for (const name of ["message.created", "message.synced", "message.updated", "message.deleted"]) {
       own(name, (frame) => this.#put(frame));
@@ -98,6 +142,7 @@ export class Pane {
     own("conversation.updated", ({ data: { my_permissions: rights, archived_at: archived } }) => {
       if (rights && !archived && rights.send_messages === !this.composer) this.#onRights();
     });
+    own("conversation.synced", () => this.#meetNews());
     own("receipt.read", ({ data }) => this.#acknowledge(data));
     own("receipt.delivered", ({ data }) => data.user_id !== page.viewer && this.timeline.acknowledge("delivered", data.seq));
     own("state", ({ data }) => {
@@ -108,11 +153,13 @@ export class Pane {
     hear(this.#socket, "hello", () => {
       this.scroll.resume();
       this.reading.repeat();
+      this.composer?.files.resume();
     });
     const look = () => this.reading.look();
     addEventListener("focus", look, { signal });
-    document.addEventListener("visibilitychange", look, { signal });
-    document.addEventListener("visibilitychange", () => this.timeline.renameDays(), { signal });
+    addEventListener("pagehide", () => this.keepPlace(), { signal });
+    on(document, "visibilitychange", look, { signal });
+    on(document, "visibilitychange", () => this.timeline.renameDays(), { signal });
   }
 
   #put(frame) {
@@ -121,12 +168,15 @@ export class Pane {
     const { timeline, scroll } = this;
     if (message.client_id && message.sender?.id === page.viewer) this.#outbox.confirm(this.id, message.client_id);
     const isNew = message.seq > timeline.newest;
-    if (isNew && scroll.hasNewer) return this.#wait(message);
+    if (isNew && scroll.hasNewer) return frame.event === "message.updated" || this.#wait(message);
     if (message.seq < timeline.oldest) return scroll.later(() => timeline.find(message.id) && this.#put(frame));
     const wasPinned = timeline.find(message.id)?.hasAttribute("data-pinned");
     if (wasPinned !== undefined && wasPinned !== message.is_pinned) this.fetchHeader();
     const wasAtEnd = scroll.isAtEnd;
-    scroll.hold(() => timeline.put(message, html));
+    scroll.hold(() => {
+      timeline.put(message, html);
+      if (wasAtEnd) scroll.trim("older");
+    });
     namePeople(timeline.list);
     if (!isNew) return undefined;
     if (message.type === "SYSTEM") this.fetchHeader();
@@ -146,6 +196,18 @@ export class Pane {
     this.title = header.querySelector("h1").textContent.trim();
     current.replaceWith(header);
     htmx.process(header);
+  }
+
+  /** What came while another conversation was open is new: stand where it begins. */
+  #meetNews() {
+    if (!this.#wasAway) return;
+    this.#wasAway = false;
+    const line = this.reading.drawLine();
+    if (line) this.scroll.standAt(line);
+  }
+
+  #showOutbox() {
+    for (const entry of this.#outbox.entries(this.id)) this.#showEntry(entry);
   }
 
   #wait(message) {

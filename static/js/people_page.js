@@ -1,5 +1,6 @@
 /* Keeps a page about people true while it is open: who asks, who answers, who comes and goes. */
 
+import { byId, on } from "./dom.js";
 import { Socket } from "./socket.js";
 
 const NEWS = new Set(["contact.request", "contact.updated", "presence", "user.updated", "sync.required"]);
@@ -17,7 +18,7 @@ async function refresh() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("live");
-  const stale = document.getElementById("live");
+  const stale = byId("live");
   const focused = stale.contains(document.activeElement) && document.activeElement.closest("form, a");
   stale.replaceWith(document.adoptNode(fresh));
   const way = focused && (focused.getAttribute("action") ?? focused.getAttribute("href"));
@@ -29,11 +30,11 @@ function later() {
   timer = setTimeout(refresh, SETTLE);
 }
 
-socket.addEventListener("hello", () => {
+on(socket, "hello", () => {
   const ids = [...document.querySelectorAll("#live [data-person]")].map((element) => element.dataset.person);
   socket.command("presence.watch", { user_ids: [...new Set(ids)].slice(0, 200) }).catch(() => {});
   later();
 });
-socket.addEventListener("frame", ({ detail }) => NEWS.has(detail.event) && later());
-socket.addEventListener("ended", () => location.reload());
+on(socket, "frame", ({ detail }) => NEWS.has(detail.event) && later());
+on(socket, "ended", () => location.reload());
 socket.open();

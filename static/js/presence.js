@@ -1,11 +1,13 @@
 /* Who is online, of the people whose DMs stand in the list. */
 
+import { byId, on } from "./dom.js";
+
 const WATCHED_MOST = 200;
 const SETTLE = 300;
 
 /** Show it on the avatars of the rows; `onChange` is called with the conversation of somebody who came or went. */
 export function watchPresence(socket, live, onChange) {
-  const rows = document.getElementById("rows");
+  const rows = byId("rows");
   let watched = "";
   let timer = 0;
 
@@ -31,8 +33,8 @@ export function watchPresence(socket, live, onChange) {
     timer = setTimeout(watch, SETTLE);
   }
 
-  socket.addEventListener("down", () => (watched = ""));
-  socket.addEventListener("hello", later);
+  on(socket, "down", () => (watched = ""));
+  on(socket, "hello", later);
   new MutationObserver(later).observe(rows, { childList: true });
   live.on("presence", ({ data }) => show(data));
 }

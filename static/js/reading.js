@@ -1,5 +1,6 @@
 /* What has been read: the line above the first unread message, and telling the server what came into sight. */
 
+import { make } from "./dom.js";
 import { page, text } from "./page.js";
 
 const PAUSE = 300;
@@ -24,10 +25,7 @@ export class Reading {
     this.clearLine();
     const first = this.#timeline.messages.find((element) => this.#isUnread(element));
     if (!first) return null;
-    this.#line = document.createElement("div");
-    this.#line.className = "unread-line";
-    this.#line.setAttribute("role", "separator");
-    this.#line.textContent = text("unread_line");
+    this.#line = make("div", { className: "unread-line", role: "separator" }, text("unread_line"));
     first.before(this.#line);
     this.#timeline.group(this.#line);
     this.#timeline.group(first);

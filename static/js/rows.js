@@ -1,26 +1,27 @@
 /* What one does with a conversation of the list: its menu, by mouse, touch and keyboard; and the search above it. */
 
-import { call, closeDialog, openDialog, openMenu, pointOf, toast } from "./menu.js";
+import { byId, on } from "./dom.js";
+import { call, makeSure, openDialog, openMenu, pointOf, postpone, toast } from "./menu.js";
 import { text } from "./page.js";
 
-const menu = document.getElementById("row-menu");
+const menu = byId("row-menu");
 const HOUR = 3_600_000;
 
 /** Listen for the menu of the rows. */
 export function watchRows() {
-  document.getElementById("rows").addEventListener("contextmenu", (event) => {
+  on(byId("rows"), "contextmenu", (event) => {
     const row = event.target.closest(".row");
     if (!row) return;
     event.preventDefault();
     open(row, event.clientX ? { x: event.clientX, y: event.clientY } : pointOf(row));
   });
-  const field = document.getElementById("search");
+  const field = byId("search");
   const clear = () => {
     field.value = "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
     htmx.trigger(field, "search");
   };
-  field.addEventListener("keydown", (event) => {
+  on(field, "keydown", (event) => {
     if (event.key === "Escape") {
       event.preventDefault();
       clear();
@@ -30,11 +31,11 @@ export function watchRows() {
       document.querySelector("#found a, #rows .row")?.focus();
     }
   });
-  document.addEventListener("click", (event) => {
+  on(document, "click", (event) => {
     const { search: id } = event.target.closest("[data-search]")?.dataset ?? {};
     if (id === undefined) return;
     event.preventDefault();
-    document.getElementById("search-in").value = id;
+    byId("search-in").value = id;
     field.focus();
     document.querySelector(".sidebar").dataset.sought = "";
   });
@@ -71,6 +72,11 @@ function act(what, row) {
     row.parentElement.remove();
     toast(text(isArchived ? "archived" : "unarchived"), () => archive(!isArchived));
   };
+  const goes = (words, end) => {
+    const show = (isShown) => (row.parentElement.hidden = !isShown);
+    show(false);
+    postpone(text(words), async () => (await end()) === undefined && show(true), () => show(true));
+  };
   const acts = {
     pin: () => mine({ is_pinned: true }),
     unpin: () => mine({ is_pinned: false }),
@@ -82,17 +88,8 @@ function act(what, row) {
     unarchive: () => archive(false),
     read: () => row.dataset.last && call("POST", `conversations/${id}/read`, { message_id: row.dataset.last }),
     report: () => openDialog(row.dataset.peer ? `/report?user=${row.dataset.peer}` : `/report?conversation=${id}`),
-    leave: () => sure("leave", () => call("POST", `conversations/${id}/leave`)),
-    delete: () => sure("delete-conversation", () => call("DELETE", `conversations/${id}`)),
+    leave: () => makeSure("leave", () => goes("left", () => call("POST", `conversations/${id}/leave`))),
+    delete: () => makeSure("delete-conversation", () => goes("conversation_deleted", () => call("DELETE", `conversations/${id}`))),
   };
   acts[what]();
-}
-
-async function sure(what, then) {
-  const dialog = await openDialog(`/ask/${what}`);
-  dialog?.querySelector("form.sure").addEventListener("submit", (event) => {
-    event.preventDefault();
-    closeDialog();
-    then();
-  });
 }

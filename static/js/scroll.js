@@ -1,5 +1,6 @@
 /* Where the timeline stands: it keeps the newest in sight, loads older and newer pages without a jump, and finds the way back. */
 
+import { on } from "./dom.js";
 import { elements, fetchPart } from "./page.js";
 
 // So near to the end, the end is what is being read.
@@ -8,6 +9,9 @@ const NEAR = 60;
 const AHEAD = "800px 0px";
 // The day is told for so long after the last movement.
 const REST = 1_200;
+const PLACE_REST = 200;
+// More messages than this are not kept in the page: those furthest away go, and come again when they are scrolled to.
+const MOST = 400;
 
 export class Scroll {
   #timeline;
@@ -15,24 +19,26 @@ export class Scroll {
   #resizes;
   #isAtEnd = true;
   #button;
+  #path;
   #loading = false;
   #late = [];
   #waiting = 0;
   #rest = 0;
+  #placing = 0;
 
-  constructor(pane, timeline, { onMove, onNewest }) {
+  constructor(pane, timeline, { onMove, onPlace, onNewest }) {
     this.#timeline = timeline;
     this.onMove = onMove;
+    this.onPlace = onPlace;
+    this.#path = `/c/${pane.dataset.conversation}/history`;
     this.#button = pane.querySelector(".to-newest");
-    this.#button.addEventListener("click", (event) => {
+    on(this.#button, "click", (event) => {
       event.preventDefault();
       if (this.hasNewer) onNewest();
       else this.toEnd({ smooth: true });
     });
-    timeline.box.addEventListener("scroll", () => this.#move(), { passive: true });
+    on(timeline.box, "scroll", () => this.#move(), { passive: true });
     this.#resizes = new ResizeObserver(() => this.#isAtEnd && this.toEnd());
-    this.#resizes.observe(timeline.box);
-    this.#resizes.observe(timeline.list);
   }
 
   /** Messages after those that are here are still to be fetched. */
@@ -45,13 +51,33 @@ export class Scroll {
   }
 
   /** Stand at an element, a little below the top, or at the end; then begin to fetch what is near. */
-  begin(element) {
-    if (element) this.#timeline.box.scrollTop += this.#topOf(element) - 56;
+  begin(element, top = 56) {
+    const { box, list } = this.#timeline;
+    this.standAt(element, top);
+    this.#resizes.observe(box);
+    this.#resizes.observe(list);
+    const near = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => this.#load(entry.target));
+    this.#observer = new IntersectionObserver(near, { root: box, rootMargin: AHEAD });
+    this.resume();
+  }
+
+  standAt(element, top = 56) {
+    if (element) this.#timeline.box.scrollTop += this.#topOf(element) - top;
     else this.toEnd();
     this.#look();
-    const near = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => this.#load(entry.target));
-    this.#observer = new IntersectionObserver(near, { root: this.#timeline.box, rootMargin: AHEAD });
-    this.resume();
+  }
+
+  /** Where the reader stands: the first message in sight, how far it is from the top, and the newest that is here. */
+  get place() {
+    this.#look();
+    const anchor = !this.isAtEnd && this.#anchor();
+    if (!anchor) return null;
+    const newest = this.hasNewer ? Number.MAX_SAFE_INTEGER : this.#timeline.newest;
+    return { id: anchor.dataset.id, top: Math.round(this.#topOf(anchor)), newest };
+  }
+
+  #anchor() {
+    return this.#timeline.messages.find((element) => element.dataset.seq && this.#topOf(element) + element.offsetHeight > 0);
   }
 
   toEnd({ smooth = false } = {}) {
@@ -68,7 +94,7 @@ export class Scroll {
       this.toEnd();
       return;
     }
-    const anchor = this.#timeline.messages.find((element) => this.#topOf(element) + element.offsetHeight > 0);
+    const anchor = this.#anchor();
     const before = anchor && this.#topOf(anchor);
     change();
     if (anchor?.isConnected) this.#timeline.box.scrollTop += this.#topOf(anchor) - before;
@@ -91,8 +117,9 @@ export class Scroll {
   }
 
   stop() {
-    this.#observer?.disconnect();
+    this.#observer.disconnect();
     this.#resizes.disconnect();
+    clearTimeout(this.#placing);
   }
 
   /** Fetch what is near and not here yet, or could not be fetched before. */
@@ -101,6 +128,15 @@ export class Scroll {
       this.#observer.unobserve(end);
       if (!end.hidden) this.#observer.observe(end);
     }
+  }
+
+  /** Let go of messages at an end that is far away, so that a page stays as fast as it was. */
+  trim(end) {
+    const { box } = this.#timeline;
+    const last = this.#timeline.trim(end, MOST);
+    if (!last) return;
+    box.dataset[end] = `${this.#path}?${end === "older" ? "before" : "after"}=${last.dataset.id}`;
+    box.querySelector(`[data-end=${end}]`).hidden = false;
   }
 
   #topOf(element) {
@@ -112,6 +148,8 @@ export class Scroll {
     box.dataset.moving = "";
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => delete box.dataset.moving, REST);
+    clearTimeout(this.#placing);
+    this.#placing = setTimeout(this.onPlace, PLACE_REST);
     this.#look();
   }
 
@@ -142,10 +180,10 @@ export class Scroll {
       this.#timeline.append([...page.querySelectorAll(".message")]);
       box.dataset[direction] = page.dataset.more;
       end.hidden = !page.dataset.more;
+      this.trim(direction === "older" ? "newer" : "older");
       for (const late of this.#late.splice(0)) late();
     };
-    if (direction === "newer") change();
-    else this.hold(change);
+    this.hold(change);
     this.#look();
     requestAnimationFrame(() => box.setAttribute("aria-live", "polite"));
   }

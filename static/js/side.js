@@ -1,10 +1,11 @@
 /* The pane at the right: what is to know of the open conversation. */
 
+import { byId, on } from "./dom.js";
 import { localise } from "./dates.js";
 import { toast } from "./menu.js";
 import { text } from "./page.js";
 
-const side = document.getElementById("side");
+const side = byId("side");
 
 /** Close the pane at the right, and go on where one was. */
 export function closeSide() {
@@ -12,22 +13,22 @@ export function closeSide() {
   document.querySelector(".timeline")?.focus({ preventScroll: true });
 }
 
-side.addEventListener("click", (event) => {
+on(side, "click", (event) => {
   if (!event.target.closest(".side-close")) return;
   event.preventDefault();
   closeSide();
 });
-side.addEventListener("htmx:afterSwap", () => {
+on(side, "htmx:afterSwap", () => {
   localise(side);
   side.querySelector("h2")?.focus();
 });
 // Another conversation has another pane.
-document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+on(document.body, "htmx:afterSwap", ({ target }) => {
   const open = document.querySelector(".pane")?.dataset.conversation;
   const shown = side.querySelector("[data-about]")?.dataset.about;
   if (target.id === "conversation" && shown && shown !== open) side.replaceChildren();
 });
-document.addEventListener("click", async (event) => {
+on(document, "click", async (event) => {
   const { copy } = event.target.closest("[data-copy]")?.dataset ?? {};
   if (!copy) return;
   await navigator.clipboard.writeText(copy);

@@ -1,5 +1,7 @@
 /* The connection: it opens, says hello, carries commands and their replies, and comes back by itself when it breaks. */
 
+import { on } from "./dom.js";
+
 const LONGEST_PAUSE = 30_000;
 const PATIENCE = 15_000;
 
@@ -33,7 +35,7 @@ export class Socket extends EventTarget {
     this.#onRefused = onRefused;
     addEventListener("online", () => this.#wake());
     addEventListener("pageshow", () => this.#wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+    on(document, "visibilitychange", () => document.hidden || this.#wake());
   }
 
   open() {

@@ -1,5 +1,6 @@
 /* A quiet bar while there is no connection. */
 
+import { byId, on } from "./dom.js";
 import { text } from "./page.js";
 
 // Most interruptions are over before anybody need know of them.
@@ -7,7 +8,7 @@ const PATIENCE = 1_000;
 
 /** Keep the bar true to the socket. */
 export function watchConnection(socket) {
-  const bar = document.getElementById("status");
+  const bar = byId("status");
   let timer = 0;
   const wait = () => {
     clearTimeout(timer);
@@ -16,8 +17,8 @@ export function watchConnection(socket) {
       bar.textContent = text(navigator.onLine ? "connecting" : "offline");
     }, PATIENCE);
   };
-  socket.addEventListener("down", wait);
-  socket.addEventListener("hello", () => {
+  on(socket, "down", wait);
+  on(socket, "hello", () => {
     clearTimeout(timer);
     bar.hidden = true;
   });

@@ -1,5 +1,6 @@
 /* The messages of the open conversation: in the order of seq, in days, in groups by author; own ones with their ticks. */
 
+import { button, byId, make } from "./dom.js";
 import { dayKey, dayName, localise } from "./dates.js";
 import { elements, page, text, wordsOf } from "./page.js";
 
@@ -15,7 +16,7 @@ export class Timeline {
   constructor(box) {
     this.box = box;
     this.list = box.querySelector(".messages");
-    this.template = document.getElementById("message-template");
+    this.template = byId("message-template");
     this.isChannel = box.dataset.type === "CHANNEL";
     this.others = { read: Number(box.dataset.othersRead), delivered: Number(box.dataset.othersDelivered) };
     this.append([...this.list.querySelectorAll(".message")]);
@@ -73,10 +74,19 @@ export class Timeline {
     element.dataset.client = clientId;
     element.dataset.sender = page.viewer;
     element.dataset.created = new Date().toISOString();
-    element.querySelector(".words").textContent = content || (files?.length ? text("FILE") : "");
+    element.querySelector(".words").textContent = [...files.map(({ name }) => name), content].filter(Boolean).join("\n");
     if (about) element.querySelector(".text").before(quote(about));
     this.append([element]);
     return element;
+  }
+
+  /** Let go of the messages furthest from here, down to so many; return the one that is at that end now, or null. */
+  trim(end, most) {
+    const all = this.messages.filter((element) => element.dataset.seq);
+    const extra = all.length - most;
+    if (extra <= 0) return null;
+    for (const element of end === "older" ? all.slice(0, extra) : all.slice(-extra)) this.remove(element);
+    return end === "older" ? all[extra] : all[most - 1];
   }
 
   remove(element) {
@@ -122,15 +132,9 @@ export class Timeline {
     const days = [...this.list.querySelectorAll(".day")];
     const before = days.findLast((day) => day.dataset.day <= key);
     if (before?.dataset.day === key) return before;
-    const day = document.createElement("div");
-    const name = document.createElement("h2");
-    day.className = "day";
+    const name = make("h2", { className: "day-pill" }, make("span", { className: "pill" }, dayName(key)));
+    const day = make("div", { className: "day" }, name);
     day.dataset.day = key;
-    name.className = "day-pill";
-    name.append(document.createElement("span"));
-    name.firstChild.className = "pill";
-    name.firstChild.textContent = dayName(key);
-    day.append(name);
     if (before) before.after(day);
     else if (days.length) days[0].before(day);
     else this.list.append(day);
@@ -166,10 +170,8 @@ export class Timeline {
     this.#setState(element, state);
     element.querySelector(".failure")?.remove();
     if (state !== "failed") return;
-    const failure = document.createElement("div");
-    failure.className = "failure";
-    failure.append(reason, button(text("retry"), onRetry), button(text("discard"), onDiscard));
-    element.querySelector(".bubble").append(failure);
+    const ways = [button(text("retry"), onRetry), button(text("discard"), onDiscard)];
+    element.querySelector(".bubble").append(make("div", { className: "failure" }, reason, ...ways));
   }
 
   #setState(element, state) {
@@ -193,19 +195,7 @@ export class Timeline {
 
 /** The quote above an answer that is on its way. */
 function quote({ id, name, words, hue }) {
-  const element = document.createElement("a");
-  element.className = hue.replace("author", "quote");
+  const element = make("a", { className: hue.replace("author", "quote") }, make("b", {}, name), make("p", {}, words));
   element.dataset.jump = id;
-  element.append(document.createElement("b"), document.createElement("p"));
-  element.firstChild.textContent = name;
-  element.lastChild.textContent = words;
-  return element;
-}
-
-function button(label, onClick) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.textContent = label;
-  element.addEventListener("click", onClick);
   return element;
 }

@@ -1,9 +1,10 @@
 /* Pictures at full size, over the page: ← and → go through those that are here, Esc closes. */
 
-const dialog = document.createElement("dialog");
+import { make, on } from "./dom.js";
+
+const dialog = make("dialog", { className: "dialog viewer" });
 const image = new Image();
-const name = document.createElement("p");
-dialog.className = "dialog viewer";
+const name = make("p");
 dialog.append(image, name);
 document.body.append(dialog);
 let links = [];
@@ -16,20 +17,16 @@ function show(at) {
   dialog.setAttribute("aria-label", image.alt);
 }
 
-/** Listen for pictures. */
-export function watchPictures() {
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-view]");
-    if (!link || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-    event.preventDefault();
-    const all = link.closest(".messages, .media-grid") ?? document;
-    links = [...all.querySelectorAll("[data-view]")];
-    show(links.indexOf(link));
-    dialog.showModal();
-  });
-  dialog.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) show(here + step);
-  });
+/** Show the picture that a link leads to, among those beside it. */
+export function view(link) {
+  const all = link.closest(".messages, .media-grid") ?? document;
+  links = [...all.querySelectorAll("[data-view]")];
+  show(links.indexOf(link));
+  dialog.showModal();
 }
+
+on(dialog, "click", () => dialog.close());
+on(dialog, "keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step) show(here + step);
+});

@@ -82,6 +82,8 @@ async def sign_in(browser, chat) -> AsyncIterator[SignIn]:
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in", exact=True).click()
         await expect(page.get_by_role("heading", name="Chats")).to_be_visible()
+        # The scripts have run: until then a row is a plain link and has no menu.
+        await page.wait_for_load_state("load")
         return page
 
     yield before_the_chat

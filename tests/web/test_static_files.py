@@ -1,23 +1,41 @@
 """The scripts as they are served: small, and whole."""
 
+import re
+
 import minify
 from django.conf import settings
 
+from messaging.web.pages import MODULES
+
 LARGEST = 60_000
+FOLDER = settings.BASE_DIR / "static" / "js"
 
 
 def scripts():
-    return sorted((settings.BASE_DIR / "static" / "js").glob("*.js"))
+    return sorted(FOLDER.glob("*.js"))
 
 
 def served(script):
     return minify.string("text/javascript", script.read_text())
 
 
-def test_the_scripts_together_stay_within_their_budget():
-    assert sum(len(served(script).encode()) for script in scripts()) < LARGEST
+def test_the_scripts_that_the_chat_loads_together_stay_within_their_budget():
+    assert sum(len(served(FOLDER / f"{name}.js").encode()) for name in ("main", *MODULES)) < LARGEST
 
 
 def test_what_is_served_imports_what_the_script_imports():
     for script in scripts():
         assert script.read_text().count('from "./') == served(script).count('from"./'), script.name
+        assert script.read_text().count('import("./') == served(script).count('import("./'), script.name
+
+
+def test_what_the_chat_loads_is_what_its_scripts_import():
+    loaded, waiting = set(), {"main"}
+    while waiting:
+        loaded |= waiting
+        waiting = {name for each in waiting for name in imports(each)} - loaded
+    assert loaded == {"main", *MODULES}
+
+
+def imports(name):
+    return re.findall(r'from "\./([a-z]+)\.js"', (FOLDER / f"{name}.js").read_text())

@@ -1,10 +1,12 @@
 """Two people, two browsers, one real server."""
 
 import asyncio
+import io
 import re
 
 import pytest
 from asgiref.sync import sync_to_async
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from conversations.services import open_dm
@@ -35,6 +37,12 @@ async def write(page: Page, text: str) -> None:
     field = page.get_by_role("textbox", name="Message")
     await field.fill(text)
     await field.press("Enter")
+
+
+def picture_file() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (300, 300), "#7a9cc6").save(target, "PNG")
+    return target.getvalue()
 
 
 def bubble(page: Page, text: str) -> Locator:
@@ -160,7 +168,7 @@ async def test_signing_out_in_one_tab_ends_the_others_and_leaves_nothing_behind(
     await olga.get_by_role("textbox", name="Message").fill("between us")
     other = await olga.context.new_page()
     await other.goto("/")
-    await other.get_by_label("Menu").click()
+    await other.get_by_label("Menu", exact=True).click()
     await other.get_by_role("button", name="Sign out").click()
     await expect(olga).to_have_url(re.compile("/login/"))
     assert await olga.evaluate("localStorage.length") == 0
@@ -200,18 +208,26 @@ async def test_a_new_group_comes_up_in_the_lists_of_its_people(sign_in, owner, m
     await olga.get_by_role("link", name="New conversation").click()
     await olga.get_by_role("link", name="Group", exact=True).click()
     await olga.get_by_label("Name", exact=True).fill("Climbers")
-    await olga.get_by_label("People").fill("@milan, nobody_of_that_name")
+    people = olga.locator("#id_usernames")
+    await people.fill("nobody_of_that_name")
     await olga.get_by_role("button", name="Create the group").click()
     await expect(olga.get_by_text("There is nobody called @nobody_of_that_name.")).to_be_visible()
-    await olga.get_by_label("People").fill("@milan")
+    await people.press("Backspace")
+    await expect(olga.locator(".chips li")).to_have_count(0)
+    await people.fill("mil")
+    await olga.get_by_role("button", name="Milan @milan").click()
+    await expect(olga.locator(".chips li")).to_have_text("@milan ✕")
+    picture = {"name": "rope.png", "mimeType": "image/png", "buffer": picture_file()}
+    await olga.get_by_label("Picture").set_input_files(picture)
     await olga.get_by_role("button", name="Create the group").click()
     await expect(olga.get_by_text("Olga added Milan").last).to_be_visible()
 
     await open_conversation(milan, "Climbers")
     await write(milan, "thanks")
     await expect(bubble(olga, "thanks")).to_be_visible()
+    await expect(olga.locator(".pane-header .avatar img")).to_be_visible()
     await olga.go_back()
-    await expect(olga.get_by_label("People")).to_be_visible()
+    await expect(people).to_be_visible()
 
 
 async def test_registering_finding_somebody_and_writing_work_without_a_script(browser, chat, member):
