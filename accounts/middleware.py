@@ -1,7 +1,5 @@
 """What every HTTP request passes: where it comes from, and whose browser it is."""
 
-import re
-import secrets
 from collections.abc import Callable
 from typing import cast
 
@@ -17,10 +15,8 @@ from accounts.services.authentication import authenticate_browser, end_of
 from accounts.signed_in import SignedInUser
 from chat_project.core import audit
 from chat_project.core.addresses import client_address
+from chat_project.core.logs import REQUEST_ID
 
-USER_AGENT_LENGTH = 512
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _COOKIE_RENEWED = "renewed_on"
 
 
@@ -39,6 +35,8 @@ class LiveSessionMiddleware:
         request.user = cast(User, user)
         request.auser = sync_to_async(lambda: browser_user(request))
         origin = origin_of(request)
+        # Django logs what was refused when this middleware is left already.
+        request.META[REQUEST_ID] = origin.request_id
         token = audit.origin.set(origin)
         try:
             response = self.get_response(request)
@@ -62,12 +60,11 @@ def browser_user(request: HttpRequest) -> User | AnonymousUser:
 
 def origin_of(request: HttpRequest) -> audit.Origin:
     """Return where a request comes from."""
-    return audit.Origin(
+    return audit.Origin.of(
         ip_address=client_address(
             peer=request.META.get("REMOTE_ADDR"), forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", "")
         ),
-        user_agent=_CONTROLS.sub("", request.META.get("HTTP_USER_AGENT", ""))[:USER_AGENT_LENGTH],
-        request_id=secrets.token_hex(16),
+        user_agent=request.META.get("HTTP_USER_AGENT", ""),
     )
 
 

@@ -10,6 +10,7 @@ from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
 from django.conf import settings
 
+from chat_project.core import audit
 from chat_project.core.api.json import parse_json
 from chat_project.core.api.problems import CONTENT_TYPE, as_application_error, headers_of
 from chat_project.core.api.renderers import encode
@@ -49,6 +50,7 @@ class ChatConsumer(AsyncConsumer):
         except Exception as error:
             await _refuse(scope, send, as_application_error(error))
             return
+        audit.origin.set(handshake.origin)
         hub = process_hub()
         await hub.start()
         if not _has_room(hub, handshake):
@@ -187,6 +189,8 @@ async def _warm(socket: LiveSocket, frame: dict[str, Any]) -> None:
 
 
 async def _run(socket: LiveSocket, frame: dict[str, Any]) -> None:
+    # In a task of its own, hence for this command alone.
+    audit.origin.set(audit.origin.get().again())
     try:
         data = await COMMANDS[frame["command"]](socket, frame.get("data", {}))
     except NotAuthenticatedError:

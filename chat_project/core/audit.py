@@ -1,13 +1,19 @@
 """The audit log, as every app writes it. The table is moderation's; it is found by name, so nothing depends upwards."""
 
+import re
+import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
 from chat_project.core.audit_actions import ACTIONS
+
+USER_AGENT_LENGTH = 512
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,15 @@ class Origin:
     ip_address: str | None = None
     user_agent: str = ""
     request_id: str = ""
+
+    @classmethod
+    def of(cls, *, ip_address: str | None, user_agent: str) -> "Origin":
+        """Return the origin of a new request of a client, under an id of its own."""
+        return cls(ip_address, _CONTROLS.sub("", user_agent)[:USER_AGENT_LENGTH], secrets.token_hex(16))
+
+    def again(self) -> "Origin":
+        """Return the origin of the same client's next request."""
+        return replace(self, request_id=secrets.token_hex(16))
 
 
 _NOWHERE = Origin()
@@ -42,7 +57,7 @@ def record(*, actor_id: str | None, action: str, target: models.Model | None = N
         resource_id=_key_of(target) if target is not None else "",
         details=details,
         ip_address=came_from.ip_address,
-        user_agent=came_from.user_agent[:512],
+        user_agent=came_from.user_agent[:USER_AGENT_LENGTH],
         request_id=came_from.request_id,
     )
 

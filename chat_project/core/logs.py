@@ -14,6 +14,10 @@ _SECRET = re.compile(r"\b(invites|join|verify|reset)/[^/\s?]+")
 _DETAIL = re.compile(r"^(?:DETAIL|CONTEXT|LINE \d+):.*\n?(?:^[ \t]*\^\n?)?", re.MULTILINE)
 
 
+# Under this name a request carries its id; no header of a client can have it.
+REQUEST_ID = "chat.request_id"
+
+
 class AddressSecretsHidden(logging.Filter):
     """Hides what of an address is a secret: Django logs the address of whatever is refused."""
 
@@ -30,7 +34,8 @@ class OriginNoted(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Set `request_id`, empty where there is none; let every record pass."""
-        record.request_id = audit.origin.get().request_id
+        request = getattr(record, "request", None)
+        record.request_id = audit.origin.get().request_id or getattr(request, "META", {}).get(REQUEST_ID, "")
         return True
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.services.authentication import Identity, authenticate_access, authenticate_browser
+from chat_project.core import audit
 from chat_project.core.addresses import client_address
 from chat_project.core.errors import ApplicationError
 from chat_project.core.limits import hit
@@ -30,6 +31,7 @@ class Handshake:
     identity: Identity
     subprotocol: str | None
     wants_html: bool
+    origin: audit.Origin
 
 
 async def shake_hands(scope: dict[str, Any]) -> Handshake:
@@ -41,16 +43,18 @@ async def shake_hands(scope: dict[str, Any]) -> Handshake:
     _require_host(headers)
     token = _bearer(headers, scope["subprotocols"])
     query = parse_qs(scope["query_string"].decode("latin-1"))
+    address = _address(scope, headers)
     try:
         if token is None:
             _require_origin(scope, headers)
         identity = await database_sync_to_async(_identity, thread_sensitive=False)(
-            token, headers.get("cookie", ""), _address(scope, headers)
+            token, headers.get("cookie", ""), address
         )
     except ApplicationError as error:
         raise HandshakeRefusedError(error.code) from None
     subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
-    return Handshake(identity, subprotocol, wants_html=query.get("html") == ["1"])
+    origin = audit.Origin.of(ip_address=address or None, user_agent=headers.get("user-agent", ""))
+    return Handshake(identity, subprotocol, wants_html=query.get("html") == ["1"], origin=origin)
 
 
 def _identity(token: str | None, cookie: str, address: str) -> Identity:

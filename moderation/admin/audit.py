@@ -1,7 +1,9 @@
 """The audit log: read, filtered, searched and exported; never changed."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any, cast
 
 import orjson
@@ -18,7 +20,7 @@ from accounts.models import User
 from chat_project.core import audit
 from chat_project.core.admin import ReadOnlyAdmin
 from chat_project.core.audit_actions import ACTIONS
-from chat_project.core.db.cuid import is_cuid
+from chat_project.core.db.cuid import cuid_floor, is_cuid
 from moderation.admin.filters import SinceFilter, SubjectFilter
 from moderation.models import AuditLog, AuditSeal
 
@@ -35,6 +37,10 @@ COLUMNS = (
     "user_agent",
     "request_id",
 )
+# How far back the rows of a request are looked for.
+REQUEST_DAYS = 31
+# Ours, and those of tasks of the clock.
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,7 +65,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
     list_display_links = ("created_at",)
     list_filter = (SinceFilter, SubjectFilter)
     search_fields = ("id",)
-    search_help_text = _("A username, an action like member.banned, or the id of a person or a thing")
+    search_help_text = _("A username, an action like member.banned, or the id of a person, a thing or a request")
     ordering = ("-id",)
     change_list_template = "admin/moderation/audit_log.html"
     fields = COLUMNS
@@ -85,6 +91,10 @@ class AuditLogAdmin(ReadOnlyAdmin):
             return queryset, False
         if term in ACTIONS:
             return queryset.filter(action=term), False
+        if _REQUEST_ID.fullmatch(term):
+            # No index holds them: so far back as the log of the server is kept.
+            newest = queryset.filter(id__gte=cuid_floor(timezone.now() - timedelta(days=REQUEST_DAYS)))
+            return newest.filter(request_id=term), False
         if not is_cuid(term):
             term = User.objects.filter(username=term).values_list("id", flat=True).first() or ""
         return queryset.filter(Q(actor_id=term) | Q(resource_id=term) | Q(id=term)) if term else queryset.none(), False

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from chat_project.core.logs import AddressSecretsHidden
+from chat_project.core.logs import AddressSecretsHidden, OriginNoted
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,11 @@ def test_what_is_no_text_stays_as_it_is():
     record = logging.LogRecord("x", logging.INFO, "", 0, "%d of %s", (5, None), None)
     AddressSecretsHidden().filter(record)
     assert record.getMessage() == "5 of None"
+
+
+def test_the_line_of_a_refused_request_bears_its_id(client, caplog):
+    caplog.handler.addFilter(OriginNoted())
+    answer = client.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    [record] = [record for record in caplog.records if record.name == "django.request"]
+    assert record.request_id == answer["X-Request-Id"] != ""

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.services.sessions import end_session
 from conversations.services import add_members, open_dm, remove_member
+from moderation.models import AuditLog
 from tests.clients import WAIT_SECONDS, RestClient, opened, signed_in
 from tests.messaging.drafting import locked
 
@@ -47,6 +48,18 @@ async def test_what_is_sent_over_rest_reaches_sockets(live_chat, owner, member, 
         )
         assert status == 201
         assert (await socket.event("message.created"))["data"] == message
+
+
+async def test_what_a_command_does_is_audited_with_where_it_came_from(live_chat, owner, member, group):
+    async with opened(live_chat, owner) as socket, opened(live_chat, member) as other:
+        sent = [await other.command("message.send", conversation_id=group.pk, content=text) for text in ("a", "b")]
+        for reply in sent:
+            key = {"conversation_id": group.pk, "message_id": reply["data"]["id"]}
+            assert (await socket.command("message.delete", **key))["ok"]
+    rows = [row async for row in AuditLog.objects.filter(action="message.deleted", actor_id=owner.pk)]
+    assert len({row.request_id for row in rows} - {""}) == len(rows) == 2
+    assert {row.ip_address for row in rows} == {"127.0.0.1"}
+    assert all("websockets" in row.user_agent for row in rows)
 
 
 async def test_a_repeated_client_id_is_answered_with_the_first_message_and_told_once(live_chat, owner, member, group):

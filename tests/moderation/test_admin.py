@@ -263,8 +263,8 @@ FILL = """
     INSERT INTO conversations (id, type, title, settings)
     SELECT 'c' || lpad(to_hex(n), 24, '0'), 'GROUP', 'Crowd', '{}' FROM generate_series(%(begin)s, %(end)s) AS n;
     INSERT INTO attachments (conversation_id, id, uploader_id, object_key, file_name, mime_type, size, status)
-    SELECT 'c' || lpad(to_hex(n), 24, '0'), 'c' || lpad(to_hex(n), 24, '0'), %(reported)s, 'attachments/' || n, 'a', 'a/b', 1,
-        (ARRAY['UPLOADED', 'INFECTED', 'READY'])[1 + n %% 3]::attachment_status
+    SELECT 'c' || lpad(to_hex(n), 24, '0'), 'c' || lpad(to_hex(n), 24, '0'), %(reported)s, 'attachments/' || n, 'a',
+        'a/b', 1, (ARRAY['UPLOADED', 'INFECTED', 'READY'])[1 + n %% 3]::attachment_status
     FROM generate_series(%(begin)s, %(end)s) AS n;
     INSERT INTO audit_logs (id, actor_id, action, details)
     SELECT cuid_floor(now()) || lpad(to_hex(n), 16, '0'), %(reported)s, 'account.updated', '{}'
@@ -317,6 +317,15 @@ def test_the_log_names_people_and_is_filtered_and_searched(administrator, member
     }.items():
         text = own.get(f"{AUDIT}?{query}").content.decode()
         assert ('"field-action">member.banned' in text) is found, query
+
+
+def test_the_log_is_searched_by_the_id_that_an_answer_bore(administrator, report):
+    own = browser(administrator)
+    asked = own.get(page_of(report))["X-Request-Id"]
+    text = own.get(f"{AUDIT}?q={asked}").content.decode()
+    assert '"field-action">evidence.opened' in text
+    assert "1 audit log" in text
+    assert '"field-action">' not in own.get(f"{AUDIT}?q={'0' * 32}").content.decode()
 
 
 def test_the_log_comes_as_csv_without_formulas(administrator, member):
