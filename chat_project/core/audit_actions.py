@@ -73,6 +73,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "message.deleted": "sender_id",
         # Moderation.
         "evidence.opened": "",
+        "evidence.file_opened": "file_id",
         "report.filed": "target_type reason",
         "report.taken_up": "",
         "report.taken_over": "former_id",

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
@@ -15,6 +15,8 @@ from accounts.models import User
 from chat_project.core.admin import ReadOnlyAdmin
 from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import ApplicationError, NotAllowedError
+from chat_project.core.storage import GENERIC_TYPE
+from chat_project.core.stored_files import file_response
 from conversations.enums import ConversationType
 from moderation import services
 from moderation.admin.filters import MineFilter, StatusFilter
@@ -22,7 +24,7 @@ from moderation.admin.forms import DecisionForm, NoteForm, StepForm
 from moderation.enums import ActionKind, ReportStatus, ReportTarget
 from moderation.errors import ReportNotFoundError
 from moderation.models import UserReport
-from moderation.selectors.queue import get_record, list_history, list_same_target
+from moderation.selectors.queue import get_record, list_history, list_same_target, with_files
 
 REVIEW = "moderation.change_userreport"
 READ = "moderation.view_userreport"
@@ -77,6 +79,11 @@ class UserReportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("people/<cuid:user_id>/", self.admin_site.admin_view(self.record), name="moderation_record"),
+            path(
+                "<cuid:report_id>/files/<cuid:file_id>/",
+                self.admin_site.admin_view(self.evidence_file),
+                name="moderation_evidence_file",
+            ),
             *super().get_urls(),
         ]
 
@@ -119,6 +126,24 @@ class UserReportAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/moderation/record.html", context)
 
+    def evidence_file(self, request: HttpRequest, report_id: str, file_id: str) -> HttpResponseBase:
+        """Give a file of the evidence as a download, or its preview as a picture; nothing of it runs here."""
+        is_preview = "preview" in request.GET
+        try:
+            file = services.open_evidence_file(
+                actor=_actor(request), report_id=report_id, file_id=file_id, is_preview=is_preview
+            )
+        except NotAllowedError:
+            raise PermissionDenied from None
+        except ReportNotFoundError:
+            raise Http404 from None
+        try:
+            if is_preview and file.preview_key:
+                return file_response(request, key=file.preview_key, content_type="image/webp", file_name="preview.webp")
+            return file_response(request, key=file.object_key, content_type=GENERIC_TYPE, file_name=file.file_name)
+        except FileNotFoundError:
+            raise Http404 from None
+
     def _decide(self, request: HttpRequest, report_id: str) -> HttpResponse:
         report = UserReport.objects.select_related("conversation").filter(pk=report_id).first()
         form = _filled_form(request, report)
@@ -148,6 +173,7 @@ class UserReportAdmin(ReadOnlyAdmin):
             "title": gettext("Report of %(name)s") % {"name": _name(report.reported_user)},
             "opts": self.opts,
             "report": report,
+            "evidence": with_files(report),
             "record": get_record(report.reported_user) if report.reported_user else None,
             "history": list_history(report),
             "same_target": list_same_target(report),

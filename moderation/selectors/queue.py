@@ -1,12 +1,13 @@
 """What moderators read of reports and of people's records."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from accounts.models import User
 from moderation.enums import ReportStatus
-from moderation.models import ModerationAction, UserReport
+from moderation.models import ModerationAction, ReportFile, UserReport
 from moderation.models.reports import OPEN_STATUSES
 
 # A record shows so much of each kind, the newest first.
@@ -65,3 +66,13 @@ def list_same_target(report: UserReport) -> list[UserReport]:
     target = {"reported_user_id": report.reported_user_id, "conversation_id": report.conversation_id}
     same = others.filter(**target, message_id=report.message_id)
     return list(same.defer("evidence").order_by("pk")[:SHOWN])
+
+
+def with_files(report: UserReport) -> dict[str, Any]:
+    """Return a report's evidence in which each file has the copy that was made of it as `kept`. One statement."""
+    kept = {file.attachment_id: file for file in ReportFile.objects.filter(report=report)}
+    messages = [
+        {**message, "attachments": [{**file, "kept": kept.get(file["id"])} for file in message["attachments"]]}
+        for message in report.evidence.get("messages", ())
+    ]
+    return {**report.evidence, "messages": messages}

@@ -1,4 +1,5 @@
 from moderation.services.decisions import Decision
+from moderation.services.evidence_files import open_evidence_file
 from moderation.services.figures import count_day
 from moderation.services.lifting import lift_as_moderator
 from moderation.services.partitions import make_audit_partitions
@@ -15,6 +16,7 @@ __all__ = [
     "lift_as_moderator",
     "make_audit_partitions",
     "open_evidence",
+    "open_evidence_file",
     "report_conversation",
     "report_message",
     "report_person",

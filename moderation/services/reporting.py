@@ -18,6 +18,7 @@ from moderation.selectors.reportable import (
     reportable_message,
     reportable_person,
 )
+from moderation.services.evidence_files import copy_evidence, drop_copies, keep_evidence
 
 DETAILS_MAX_LENGTH = 2000
 DAY_SECONDS = 86_400
@@ -71,9 +72,15 @@ def _file(
         details=text,
         evidence=frozen(target),
     )
-    with transaction.atomic():
-        _insert(row)
-        audit.record(actor_id=reporter.pk, action="report.filed", target=row, target_type=kind.value, reason=reason)
+    files = copy_evidence(target)
+    try:
+        with transaction.atomic():
+            _insert(row)
+            keep_evidence(row, files)
+            audit.record(actor_id=reporter.pk, action="report.filed", target=row, target_type=kind.value, reason=reason)
+    except AlreadyReportedError:
+        drop_copies(files)
+        raise
     row.refresh_from_db()
     return row
 

@@ -13,6 +13,7 @@ from chat_project.core.db.cuid import cuid_floor
 from chat_project.core.retention import Key
 from moderation.enums import ReportStatus
 from moderation.models import AuditLog, AuditSeal, UserReport
+from moderation.services.evidence_files import discard_evidence
 
 _MONTHS = """
     SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
@@ -32,7 +33,9 @@ def find_closed_reports(before: datetime, after: Key | None, limit: int) -> Sequ
 
 def drop_reports(keys: Sequence[Key]) -> int:
     """Delete reports with their evidence; what moderators did stays in people's records. Return how many."""
-    return UserReport.objects.filter(id__in=[key[0] for key in keys]).delete()[0]
+    report_ids = [key[0] for key in keys]
+    discard_evidence(report_ids)
+    return UserReport.objects.filter(id__in=report_ids).delete()[0]
 
 
 def list_due_months() -> list[str]:
