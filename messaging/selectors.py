@@ -1,7 +1,8 @@
 """Reads of messages: each a fixed number of statements, each only what the viewer may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, LiteralString
 
 from django.db import connection
@@ -12,6 +13,7 @@ from chat_project.core.db.cuid import is_cuid
 from chat_project.core.errors import InvalidError
 from conversations.enums import ConversationType
 from conversations.selectors.memberships import Membership, get_membership
+from messaging.archived import archived_to
 from messaging.enums import MessageType
 from messaging.errors import MessageNotFoundError
 from messaging.recent import KEPT, recent_messages
@@ -51,12 +53,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """A page of history, with cursors for going on."""
+    """A page of history, with cursors for going on.
+
+    `archived_to_seq` is set where messages are missing between those of the page, or before its first one: up to there
+    they are archived, those aside that are listed.
+    """
 
     results: list[MessageRow]
     next: str | None
     previous: str | None
     scope: Scope
+    archived_to_seq: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +151,7 @@ class _History:
     def page(self, position: Mapping[str, Any], limit: int) -> MessagePage:
         """Return the page from a position on."""
         rows = self._rows(position, limit + 1)
+        archived = self._archived_to(position, rows, is_end=len(rows) <= limit)
         following = None
         if len(rows) > limit:
             rows = rows[:limit]
@@ -154,14 +162,29 @@ class _History:
                 # A page of nothing goes on from where it began.
                 position={**position, "seq": rows[-1].seq if rows else position["seq"]},
             )
-        return MessagePage(rows, following, None, self.scope)
+        return MessagePage(rows, following, None, self.scope, archived)
 
     def page_around(self, pivot: int, filters: Mapping[str, Any], limit: int) -> MessagePage:
         """Return half a page to each side of a message, newest first."""
         newer_limit = limit // 2
         older = self.page({"seq": pivot + 1, "older": True, **filters}, limit - newer_limit)
         newer = self.page({"seq": pivot, "older": False, **filters}, newer_limit)
-        return MessagePage([*reversed(newer.results), *older.results], older.next, newer.next, self.scope)
+        results = [*reversed(newer.results), *older.results]
+        archived = older.archived_to_seq or newer.archived_to_seq
+        return MessagePage(results, older.next, newer.next, self.scope, archived)
+
+    def _archived_to(self, position: Mapping[str, Any], rows: Sequence[MessageRow], *, is_end: bool) -> int | None:
+        """Return up to where is archived, if the page has a gap: numbers have none by themselves."""
+        if position["pinned"]:
+            return None
+        places = [] if position["seq"] is None else [position["seq"]]
+        places += [row.seq for row in rows]
+        if position["older"] and is_end:
+            places.append(self.scope.visible_from_seq - 1)
+        if all(abs(one - other) == 1 for one, other in pairwise(places)):
+            return None
+        seq = archived_to(conversation_id=self.conversation_id)
+        return seq if seq >= self.scope.visible_from_seq else None
 
     def _rows(self, position: Mapping[str, Any], limit: int) -> list[MessageRow]:
         if limit <= KEPT and position == _NEWEST:

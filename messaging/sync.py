@@ -13,6 +13,7 @@ from accounts import policies as accounts_policies
 from accounts.models import User
 from accounts.selectors.people import not_parted_from
 from conversations.models import ConversationMember
+from messaging.archived import archived_beyond
 from messaging.dialog_rows import DialogRow
 from messaging.dialogs import Dialog, active_dialogs, read_dialogs
 from messaging.rows import MessageRow, messages_by_key
@@ -113,6 +114,10 @@ def changes_since(*, viewer: User, versions: Mapping[str, int], same_epoch: bool
     changed = [row for key, row in rows.items() if key in stale or known.get(key) != row.version]
     fresh = [row for row in changed if row.id in stale or row.id not in known]
     behind = [row for row in changed if row.id in known and row.id not in stale]
+    if archived := archived_beyond(known, [row.id for row in behind]):
+        stale |= archived
+        fresh += [row for row in behind if row.id in archived]
+        behind = [row for row in behind if row.id not in archived]
     answered, cut = _within_budget(_changed_keys(behind, known), _newest_keys(fresh))
     messages = messages_by_key((cid, mid) for cid, ids in answered.items() for mid in ids)
     dialogs = {d.row.id: d for d in read_dialogs(viewer, list(rows.values()) if with_states else changed)}

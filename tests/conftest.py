@@ -21,6 +21,7 @@ EMPTIED_TABLES = (
     "conversations",
     "users",
     "user_reports",
+    "discarded_objects",
     "reserved_names",
     "limit_windows",
     "outgoing_mails",

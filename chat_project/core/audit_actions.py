@@ -71,6 +71,8 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "ownership.transferred": "user_id",
         # Messages.
         "message.deleted": "sender_id",
+        "messages.archived": "conversation_id month rows",
+        "messages.restored": "conversation_id month rows",
         # Moderation.
         "evidence.opened": "",
         "evidence.file_opened": "file_id",

@@ -87,7 +87,7 @@ def apply_policy(policy: Policy) -> Iterator[Progress]:
             logger.warning("retention: %s: a batch is left to the next run: %s", policy.name, type(error).__name__)
         seconds = time.perf_counter() - started
         slowest = max(slowest, seconds)
-        size = _next_size(size, seconds)
+        size = next_size(size, seconds)
         yield Progress(rows, skipped, slowest)
 
 
@@ -105,7 +105,8 @@ def _purge(policy: Policy, keys: Sequence[Key]) -> int:
     return rows
 
 
-def _next_size(size: int, seconds: float) -> int:
+def next_size(size: int, seconds: float) -> int:
+    """Return how many rows the next batch takes, after one of a size took so long."""
     if seconds > SECONDS_A_BATCH:
         return max(1, int(size * SECONDS_A_BATCH / seconds / 2))
     return min(BATCH_MAX, size * 2) if seconds < SECONDS_A_BATCH / 4 else size

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from chat_project.embedded import ServerError, servers
 from chat_project.serving.reach import require_database
@@ -24,11 +25,15 @@ _ALONE = {
     *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject", "lint_migrations"),
 }
 
+INTERRUPTED = 128 + signal.SIGINT
 _POSTGRES_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
 
 
 def run(arguments: list[str]) -> None:
-    """Run a command; trouble with the settings or the copy's servers is one line and exit code 1."""
+    """Run a command; trouble with the settings, the copy's servers or the database is one line and exit code 1.
+
+    Ctrl-C is one line and exit code 130.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_project.settings")
     command = arguments[1] if len(arguments) > 1 else ""
     try:
@@ -39,6 +44,13 @@ def run(arguments: list[str]) -> None:
             execute_from_command_line(arguments)
     except ServerError as error:
         sys.exit(f"{'serve' if command == 'serve' else 'manage.py'}: {error}")
+    except KeyboardInterrupt:
+        sys.stderr.write(f"manage.py: {command} was interrupted\n")
+        sys.exit(INTERRUPTED)
+    except OperationalError as error:
+        if "--traceback" in arguments:
+            raise
+        sys.exit(f"manage.py: the database does not do it: {str(error).splitlines()[0]}")
 
 
 def _require_settings() -> None:

@@ -76,6 +76,11 @@ class MessagePageSchema(serializers.Serializer[Any]):
     results = MessageSchema(many=True)
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True, required=False)
+    archived_to_seq = serializers.IntegerField(
+        allow_null=True,
+        help_text="Set where messages are missing in the page, or before its oldest: up to this `seq` they are "
+        "archived, but those listed.",
+    )
 
 
 class MediaPageSchema(serializers.Serializer[Any]):

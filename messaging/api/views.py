@@ -47,7 +47,11 @@ class MessageListView(APIView):
             limit=parse_limit(params),
             cursor=params.get("cursor"),
         )
-        body = {"results": [representations.message(row, page.scope) for row in page.results], "next": page.next}
+        body = {
+            "results": [representations.message(row, page.scope) for row in page.results],
+            "next": page.next,
+            "archived_to_seq": page.archived_to_seq,
+        }
         if "around" in params:
             body["previous"] = page.previous
         return Response(body)

@@ -237,7 +237,12 @@ def _opening(dialog: Dialog, *, at_end: bool) -> HistoryQuery:
 
 def _rendered(page: MessagePage) -> list[dict[str, Any]]:
     ordered = sorted(page.results, key=lambda row: row.seq)
-    return [representations.message(row, page.scope) for row in ordered]
+    shown = [representations.message(row, page.scope) for row in ordered]
+    if page.archived_to_seq is not None:
+        standing = [message for message in shown if message["seq"] > page.archived_to_seq]
+        if standing:
+            standing[0]["is_after_archived"] = True
+    return shown
 
 
 def _history(conversation_id: str, cursor: str | None) -> str:

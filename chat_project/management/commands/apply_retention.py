@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
 from chat_project.core.db.owner import as_owner
+from chat_project.core.progress import Bar
 from chat_project.core.retention import Policy, apply_policy, count_due
-from chat_project.management.progress import Bar
 from chat_project.retention import POLICIES
 from moderation.services.retention import drop_audit_month, list_due_months
 
