@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from attachments.enums import AttachmentStatus
 from attachments.models import Attachment
 from tests.attachments.files import address, client_of
 from tests.clients import signed_in
@@ -101,6 +102,35 @@ def test_a_full_disk_is_a_problem_that_leaves_nothing_and_ends_with_it(live_chat
     assert stored() == before
     assert not Attachment.objects.exists()
     assert upload(4 * MEBIBYTE)[0] == 201
+
+
+def read_bytes(pid: int) -> int:
+    """Return how many bytes a process has asked of files, sockets and pipes."""
+    return int(Path(f"/proc/{pid}/io").read_text().splitlines()[0].split()[1])
+
+
+def test_a_range_of_a_large_file_reads_that_range_alone(live_chat, upload, group, owner):
+    status, body = upload(100 * MEBIBYTE)
+    assert status == 201
+    Attachment.objects.filter(id=body["id"]).update(status=AttachmentStatus.READY)
+    [process] = live_chat.processes
+    bearer = {"Authorization": f"Bearer {signed_in(owner).tokens.access}"}
+    connection = http.client.HTTPConnection("localhost", live_chat.port, timeout=30)
+
+    def part(first: int, last: int) -> bytes:
+        path = address(group, f"attachments/{body['id']}/content")
+        connection.request("GET", path, headers={**bearer, "Range": f"bytes={first}-{last}"})
+        answer = connection.getresponse()
+        assert answer.status == 206
+        return answer.read()
+
+    middle = 50 * MEBIBYTE
+    assert part(middle, middle + 9) == b"x" * 10
+    before = read_bytes(process.pid)
+    assert part(middle, middle + 2 * MEBIBYTE - 1) == b"x" * (2 * MEBIBYTE)
+    # What comes by sockets is counted too.
+    assert 2 * MEBIBYTE <= read_bytes(process.pid) - before < 3 * MEBIBYTE
+    connection.close()
 
 
 @pytest.mark.django_db

@@ -57,15 +57,30 @@ class ProcessTree:
 
     def web_memory(self) -> dict[str, int]:
         """Return the KiB that the web processes hold: `rss`, and `pss`, which shares out what several map."""
-        now = self._below_root()
         memory = {"rss": 0, "pss": 0}
-        for pid in now:
-            if self._role(pid, now) == "web":
-                for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-                    name, _, value = line.partition(":")
-                    if name.lower() in memory:
-                        memory[name.lower()] += int(value.split()[0])
+        for pid in self._web():
+            for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+                name, _, value = line.partition(":")
+                if name.lower() in memory:
+                    memory[name.lower()] += int(value.split()[0])
         return memory
+
+    def forget_web_peak(self) -> None:
+        """Have `web_peak` begin with what the web processes hold now."""
+        for pid in self._web():
+            (_PROC / str(pid) / "clear_refs").write_text("5")
+
+    def web_peak(self) -> int:
+        """Return the KiB that the web processes held at most."""
+        peak = 0
+        for pid in self._web():
+            lines = (_PROC / str(pid) / "status").read_text().splitlines()
+            peak += next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+        return peak
+
+    def _web(self) -> list[int]:
+        now = self._below_root()
+        return [pid for pid in now if self._role(pid, now) == "web"]
 
     def _below_root(self) -> dict[int, _Process]:
         listed = {process.pid: process for process in _processes()}

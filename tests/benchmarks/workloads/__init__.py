@@ -1,7 +1,7 @@
 """All workloads, in the order in which they are played: what measures memory first, while the copy is fresh."""
 
 from tests.benchmarks.stage import Workload
-from tests.benchmarks.workloads import groups, idle, locks, reads, searches, sends
+from tests.benchmarks.workloads import groups, idle, locks, reads, searches, sends, uploads
 
 ALL: tuple[Workload, ...] = (
     *idle.WORKLOADS,
@@ -10,6 +10,7 @@ ALL: tuple[Workload, ...] = (
     *reads.WORKLOADS,
     *searches.WORKLOADS,
     *locks.WORKLOADS,
+    *uploads.WORKLOADS,
     *sends.UNBATCHED,
 )
 BY_NAME = {workload.name: workload for workload in ALL}
