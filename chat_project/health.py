@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from chat_project.core.addresses import client_address, is_loopback
 from chat_project.core.cache import redis_client, redis_key
+from chat_project.core.db.replica import measure_lag
 from chat_project.worker import WORKER_KEY
 
 _MEBIBYTE = 1024 * 1024
@@ -58,13 +59,16 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def measure_parts() -> dict[str, dict[str, Any]]:
     """Return each part's `status` (ok, down, off), the `milliseconds` that the question took, and a `detail`."""
-    return {
+    parts = {
         "database": _measured(check_database),
         "redis": _measured(_check_redis),
         "storage": _measured(_check_storage),
         "scanner": _measured(_check_scanner) if _scanner() else _part("off", 0, "CLAMD_URL is not set"),
         "worker": _measured(_check_worker),
     }
+    if settings.REPLICA_URL:
+        parts["replica"] = _measured(_check_replica)
+    return parts
 
 
 def may_see_details(request: HttpRequest) -> bool:
@@ -108,6 +112,15 @@ def _part(status: str, milliseconds: float, detail: str) -> dict[str, Any]:
 def _check_redis() -> str:
     redis_client().ping()
     return ""
+
+
+def _check_replica() -> str:
+    lag = measure_lag()
+    if lag is None:
+        raise _DownError("REPLICA_URL names no replica")
+    if lag.behind_seconds > settings.REPLICA_LAG_SECONDS:
+        raise _DownError(f"{lag.behind_seconds:.0f} seconds behind")
+    return f"{lag.behind_bytes} bytes behind"
 
 
 def _check_storage() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -18,9 +18,11 @@ from prometheus_client.registry import Collector
 from psycopg_pool import PoolTimeout
 
 from chat_project.core import metrics
+from chat_project.core.db.replica import Lag, measure_lag
 from chat_project.health import may_see_details
+from chat_project.serving.programs import MEDIA_QUEUE, SMALL_QUEUES
 
-QUEUES = ("default", "mail", "maintenance", "media")
+QUEUES = (*SMALL_QUEUES, MEDIA_QUEUE)
 # To ask for the sizes of all tables takes milliseconds, and they don't change between two scrapes.
 _SIZES_SECONDS = 60
 _POOL_SECONDS = 5
@@ -79,6 +81,7 @@ class _Asked(Collector):
             for table, size in sizes.items():
                 tables.add_metric([table], size)
             yield tables
+            yield GaugeMetricFamily("chat_database_bytes", "Size of the database.", value=sum(sizes.values()))
             up.add_metric(["database"], 1)
         except (DatabaseError, PoolTimeout):
             up.add_metric(["database"], 0)
@@ -90,7 +93,20 @@ class _Asked(Collector):
             up.add_metric(["redis"], 1)
         except redis.RedisError:
             up.add_metric(["redis"], 0)
+        if settings.REPLICA_URL:
+            lag = _lag()
+            up.add_metric(["replica"], lag is not None)
+            if lag is not None:
+                yield GaugeMetricFamily("chat_replica_behind_bytes", "Of WAL, to apply.", value=lag.behind_bytes)
+                yield GaugeMetricFamily("chat_replica_behind_seconds", "Age of its state.", value=lag.behind_seconds)
         yield up
+
+
+def _lag() -> Lag | None:
+    try:
+        return measure_lag()
+    except (DatabaseError, InterfaceError, PoolTimeout):
+        return None
 
 
 def _sizes() -> dict[str, int]:

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chat_project.core.db.replica.WritesNotedMiddleware",
 ]
 
 ROOT_URLCONF = "chat_project.urls"
@@ -127,6 +128,15 @@ MIGRATION_DATABASE_URL = env.str("MIGRATION_DATABASE_URL", default="") or (
     LAYOUT.migration_database_url if EMBEDDED_DATABASE else DATABASE_URL
 )
 DATABASES = {"default": _database(DATABASE_URL)}
+# A streaming replica of it, for reads that can wait for it: see core/db/replica.py.
+REPLICA_URL = env.str("REPLICA_URL", default="")
+# How long who has written something reads from the primary alone, and how far behind the replica may be.
+REPLICA_PIN_SECONDS = env.int("REPLICA_PIN_SECONDS", default=5)
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=5)
+if REPLICA_URL:
+    DATABASES["replica"] = _database(REPLICA_URL)
+    DATABASES["replica"]["OPTIONS"]["pool"]["timeout"] = 1
+    DATABASE_ROUTERS = ["chat_project.core.db.replica.Router"]
 MIGRATION_DATABASES_DEFAULT = _database(MIGRATION_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -381,7 +391,7 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=730)
 # --- Files, mail, texts, logs ----------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = LAYOUT.media_dir
 STORAGES: dict[str, dict[str, Any]] = {

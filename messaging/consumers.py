@@ -14,11 +14,12 @@ from chat_project.core import audit
 from chat_project.core.api.json import parse_json
 from chat_project.core.api.problems import CONTENT_TYPE, as_application_error, headers_of
 from chat_project.core.api.renderers import encode
+from chat_project.core.db.replica import note_write
 from chat_project.core.errors import ApplicationError, InvalidError, NotAuthenticatedError, TooManyRequestsError
 from chat_project.core.realtime.hub import SESSION_REVOKED, Hub
 from chat_project.core.realtime.publish import process_hub
 from conversations.selectors.membership_cache import memberships
-from messaging.sockets.commands import COMMANDS
+from messaging.sockets.commands import COMMANDS, READING
 from messaging.sockets.handshake import Handshake, HandshakeRefusedError, shake_hands
 from messaging.sockets.live import LiveSocket
 from messaging.sync import epoch
@@ -193,6 +194,8 @@ async def _run(socket: LiveSocket, frame: dict[str, Any]) -> None:
     audit.origin.set(audit.origin.get().again())
     try:
         data = await COMMANDS[frame["command"]](socket, frame.get("data", {}))
+        if settings.REPLICA_URL and frame["command"] not in READING:
+            await database_sync_to_async(note_write, thread_sensitive=False)(socket.user_id)
     except NotAuthenticatedError:
         socket.end(SESSION_REVOKED)
     except Exception as error:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, LiteralString
-
-from django.db import connection
 
 from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
+from chat_project.core.db.replica import Content, connection_for_reading, from_replica
 from chat_project.core.errors import InvalidError
 from conversations.selectors.memberships import get_membership
 from messaging.drafts import MEDIA_TYPES
@@ -69,13 +69,14 @@ def list_media(
         "visible": membership.visible_from_seq,
         "limit": limit + 1,
     }
-    with connection.cursor() as database:
-        database.execute(_KEYS, params)
-        found = database.fetchall()
-    rows = messages_by_key([(key[0], key[1]) for key in found[:limit]])
+    found, rows = from_replica(
+        partial(_read, params, limit),
+        viewer_id=viewer.pk,
+        content=Content(conversation_id, membership.version),
+    )
     results = sorted(rows.values(), key=lambda row: (row.created_at, row.seq), reverse=True)
     following = None
-    if len(found) > limit:
+    if found > limit:
         last = results[-1]
         following = write_cursor(
             kind=CURSOR_KIND,
@@ -84,3 +85,11 @@ def list_media(
             position={"type": position["type"], "before": last.created_at, "before_seq": last.seq},
         )
     return MediaPage(results, following, Scope.of_membership(membership))
+
+
+def _read(params: dict[str, Any], limit: int) -> tuple[int, dict[tuple[str, str], MessageRow]]:
+    """Return how many there are, up to one more than the page, and the page's messages."""
+    with connection_for_reading().cursor() as cursor:
+        cursor.execute(_KEYS, params)
+        found = cursor.fetchall()
+    return len(found), messages_by_key([(key[0], key[1]) for key in found[:limit]])

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 import orjson
-from django.db import connection
 
 from accounts.authors import Author
+from chat_project.core.db.replica import connection_for_reading
 
 # Reactions name everybody in conversations of up to so many members.
 REACTORS_MAX = 100
@@ -148,7 +148,7 @@ def messages_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Me
 
 
 def _read(statement: Sequence[LiteralString], params: Sequence[Any]) -> list[MessageRow]:
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute("\n".join(statement), params)
         senders: dict[str, Author] = {}
         return [_row(values, senders) for values in cursor.fetchall()]

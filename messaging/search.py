@@ -14,6 +14,7 @@ from typing import Any, LiteralString
 
 from django.db import connection
 
+from chat_project.core.db.replica import connection_for_reading
 from messaging.rows import MessageRow, messages_by_key
 from messaging.search_query import SearchQuery
 from messaging.selectors import Scope
@@ -276,6 +277,6 @@ class _Search:
 
 
 def _rows(statement: LiteralString, params: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, LiteralString
 
@@ -10,6 +11,7 @@ from django.db import connection
 from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
 from chat_project.core.db.cuid import is_cuid
+from chat_project.core.db.replica import Content, from_replica
 from chat_project.core.errors import InvalidError
 from conversations.enums import ConversationType
 from conversations.selectors.memberships import Membership, get_membership
@@ -201,7 +203,11 @@ class _History:
         if position["pinned"]:
             conditions.append("AND m.pinned_at IS NOT NULL")
         conditions.append("ORDER BY m.seq DESC LIMIT %s" if position["older"] else "ORDER BY m.seq LIMIT %s")
-        return messages_where(" ".join(conditions), [*params, limit])
+        return from_replica(
+            partial(messages_where, " ".join(conditions), [*params, limit]),
+            viewer_id=self.viewer_id,
+            content=Content(self.conversation_id, self.version),
+        )
 
 
 def _seq_of(conversation_id: str, message_id: str, scope: Scope) -> int:

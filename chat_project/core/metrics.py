@@ -33,6 +33,11 @@ FAN_OUT = Histogram(
 )
 CACHE = Counter("chat_cache_reads_total", "Reads of the cache, by result.", ("result",))
 SLOW_QUERIES = Counter("chat_slow_queries_total", "Queries that took longer than SLOW_QUERY_MILLISECONDS.")
+REPLICA_READS = Counter(
+    "chat_replica_reads_total",
+    "Reads that a replica may serve: replica, or why the primary did: written, behind, failed.",
+    ("result",),
+)
 FILES = Counter("chat_files_total", "Files that were checked, by what became of them.", ("status",))
 FILE_STEPS = Histogram(
     "chat_file_step_seconds",

@@ -62,6 +62,11 @@ WEB_OPTIONS = (
 )
 
 
+# Pictures and films take seconds of a core each, and the rest next to nothing.
+MEDIA_QUEUE = "media"
+SMALL_QUEUES = ("default", "mail", "push", "maintenance")
+
+
 def web(number: int, listener: socket.socket) -> Program:
     """One uvicorn process on the shared socket."""
     return Program(
@@ -71,12 +76,12 @@ def web(number: int, listener: socket.socket) -> Program:
     )
 
 
-def worker() -> Program:
-    """One Celery worker for all queues."""
-    options = ["--queues", "default,mail,push,maintenance,media", "--concurrency", "1", "--loglevel", "WARNING"]
+def worker(name: str = "worker", *, queues: Sequence[str] = (*SMALL_QUEUES, MEDIA_QUEUE)) -> Program:
+    """One Celery worker, for all queues where none are named."""
+    options = ["--hostname", f"{name}@%h", "--queues", ",".join(queues), "--concurrency", "1", "--loglevel", "WARNING"]
     flags = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return Program(
-        "worker",
+        name,
         ["celery", "--quiet", "--app", "chat_project", "worker", *options, *flags],
         # Celery warns of root because of pickled tasks; these are JSON, and one user runs the whole copy.
         environment={"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},

@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, LiteralString
 
 import orjson
 import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from accounts.models import User
 from chat_project.core.api.pagination import DEFAULT_LIMIT, read_cursor, write_cursor
 from chat_project.core.cache import find, keep
 from chat_project.core.db.cuid import is_cuid
+from chat_project.core.db.replica import connection_for_reading, from_replica
 from chat_project.core.errors import InvalidError, TooManyRequestsError, UnavailableError
 from chat_project.core.limits import hit_search
 from conversations.selectors.memberships import require_membership
@@ -62,7 +64,7 @@ def search_messages(
     name = _cache_key(viewer.pk, scope, cursor, limit)
     found = _cached(name)
     if found is None:
-        found = _found(viewer.pk, query, filters, limit, after)
+        found = from_replica(partial(_found, viewer.pk, query, filters, limit, after), viewer_id=viewer.pk)
         _keep(name, found)
     following = None
     if found.next is not None:
@@ -79,8 +81,9 @@ def _check(filters: Filters) -> None:
 
 def _found(viewer_id: str, query: SearchQuery, filters: Filters, limit: int, after: Place | None) -> Found:
     try:
-        with transaction.atomic():
-            with connection.cursor() as db:
+        place = connection_for_reading()
+        with transaction.atomic(using=place.alias):
+            with place.cursor() as db:
                 db.execute(_BEGIN, [_LOCK_CLASS, viewer_id, _TIMEOUT])
                 [is_first, _] = db.fetchone()
             if not is_first:

@@ -2,12 +2,15 @@
 
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
 from chat_project import health, worker
+from chat_project.core.audit import Origin, origin
 from chat_project.core.cache import redis_client, redis_key
+from chat_project.core.logs import JsonFormatter, OriginNoted
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +109,6 @@ def test_routes_are_labels_and_addresses_are_not(client):
 
 
 def test_a_log_line_is_json_with_the_id_of_its_request(client, settings):
-    from chat_project.core.audit import Origin, origin
-    from chat_project.core.logs import JsonFormatter, OriginNoted
-
     record = logging.LogRecord("x", logging.WARNING, "", 0, "it took %d ms", (5,), None)
     token = origin.set(Origin(request_id="abc"))
     OriginNoted().filter(record)
@@ -120,3 +120,22 @@ def test_a_log_line_is_json_with_the_id_of_its_request(client, settings):
         "it took 5 ms",
         "abc",
     )
+
+
+def test_a_task_bears_the_id_of_the_request_that_asked_for_it():
+    headers: dict[str, str] = {}
+    token = origin.set(Origin(request_id="abc"))
+    worker.carry_request_id(headers)
+    origin.reset(token)
+    worker.take_request_id("task-1", SimpleNamespace(request=SimpleNamespace(**headers)))
+    assert origin.get().request_id == "abc"
+    worker.drop_request_id("task-1")
+    worker.take_request_id("task-2", SimpleNamespace(request=SimpleNamespace()))
+    assert origin.get().request_id == "task-2"
+    worker.drop_request_id("task-2")
+
+
+def test_the_lengths_of_all_queues_are_told(client, settings):
+    text = client.get("/metrics").content.decode()
+    queues = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {settings.CELERY_TASK_DEFAULT_QUEUE}
+    assert {queue for queue in queues if f'chat_queue_length{{queue="{queue}"}}' in text} == queues

@@ -1,11 +1,14 @@
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from psycopg_pool import PoolTimeout
 
+from chat_project.core.db.replica import measure_lag
 from chat_project.schema.health import measure_database
 
 _MEBIBYTE = 1024 * 1024
@@ -29,6 +32,7 @@ class Command(BaseCommand):
         except (DatabaseError, PoolTimeout) as error:
             raise CommandError(f"The database does not answer: {type(error).__name__}.") from error
         health["pool"] = _pool()
+        health["replica"] = _replica()
         if options["json"]:
             self.stdout.write(json.dumps(health, indent=2))
         else:
@@ -52,6 +56,20 @@ class Command(BaseCommand):
         for replica in health["replicas"]:
             told = f"{replica['behind_bytes']} bytes, {replica['behind_seconds']:.1f} s behind"
             self.stdout.write(f"replica {replica['name']}: {replica['state']}, {told}")
+        if health["replica"] is not None:
+            told = ", ".join(f"{name} {value}" for name, value in health["replica"].items())
+            self.stdout.write(f"replica of REPLICA_URL: {told}")
+
+
+def _replica() -> dict[str, Any] | None:
+    """Return how far REPLICA_URL's server is behind, as both say; the primary's own list is for its superuser."""
+    if not settings.REPLICA_URL:
+        return None
+    try:
+        lag = measure_lag()
+    except (DatabaseError, InterfaceError, PoolTimeout) as error:
+        return {"error": type(error).__name__}
+    return {"error": "it is no replica"} if lag is None else asdict(lag)
 
 
 def _pool() -> dict[str, int] | None:
