@@ -6,6 +6,7 @@ import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { fetchPart, leave, page, store, wipe } from "./page.js";
 import { leftAt, Pane } from "./pane.js";
+import { watchSounds } from "./player.js";
 import { watchPresence } from "./presence.js";
 import { Socket } from "./socket.js";
 import { watchConnection } from "./status.js";
@@ -177,6 +178,7 @@ for (const image of document.querySelectorAll(".avatar img")) if (image.complete
 
 watchConnection(socket);
 watchRows();
+watchSounds();
 showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
