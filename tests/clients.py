@@ -71,7 +71,7 @@ class SocketClient:
         """Return the reply to a command."""
         async with asyncio.timeout(WAIT_SECONDS):
             while command_id not in self._replies:
-                await self._take()
+                await self.take()
         return self._replies.pop(command_id)
 
     async def event(self, name: str) -> dict[str, Any]:
@@ -82,9 +82,10 @@ class SocketClient:
                     event = self.events.popleft()
                     if event["event"] == name:
                         return event
-                await self._take()
+                await self.take()
 
-    async def _take(self) -> None:
+    async def take(self) -> None:
+        """Wait for the next frame, and put it where it is looked for."""
         frame = json.loads(await self.connection.recv())
         if frame["type"] == "event":
             self.events.append(frame)

@@ -48,6 +48,8 @@ def script_texts() -> dict[str, str]:
         "conversation_deleted": _("Conversation deleted"),
         "unarchived": _("Back in the list"),
         "too_many_files": _("Ten files at most go with a message."),
+        "file_infected": _("Something harmful was found in this file. It is not sent."),
+        "file_failed": _("This file could not be read. It is not sent."),
         "remove_file": _("Take {name} away"),
         "draft": _("Draft"),
         "connecting": _("Connecting…"),

@@ -67,6 +67,11 @@ export class Composer {
     return this.#files;
   }
 
+  /** Say what became of an upload. */
+  hearOfFile(file) {
+    this.#files.hear(file);
+  }
+
   /** Write again what could not be sent. */
   restore(content) {
     this.#write([this.#field.value, content].filter(Boolean).join("\n"));

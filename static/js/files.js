@@ -6,12 +6,14 @@ import { fetchPart, page, text } from "./page.js";
 import { forget, keep, kept } from "./stash.js";
 
 const MOST = 10;
+const BAD = { INFECTED: "file_infected", FAILED: "file_failed" };
 
 export class Files {
   #list;
   #id;
   #onChange;
   #files = new Set();
+  #heard = new Map();
 
   constructor(form, conversationId, onChange) {
     this.#list = form.querySelector(".uploads");
@@ -45,7 +47,7 @@ export class Files {
 
   /** Something is still going up, or could not. */
   get busy() {
-    return [...this.#files].some((file) => !file.id);
+    return [...this.#files].some((file) => !file.id || file.isBad);
   }
 
   /** Return what was uploaded, each with its id and name, and begin anew. */
@@ -112,6 +114,7 @@ export class Files {
       if (request.status === 201) {
         file.id = answer.id;
         this.#keep(file);
+        this.hear(this.#heard.get(answer.id) ?? answer);
       } else {
         element.dataset.failed = "";
         words.textContent = Object.values(answer.errors ?? {})[0]?.[0] ?? answer.detail ?? text("failed");
@@ -145,6 +148,18 @@ export class Files {
     );
     this.#list.append(element);
     return element;
+  }
+
+  /** Say of an upload that was checked meanwhile that it can't be sent. */
+  hear(checked) {
+    this.#heard.set(checked.id, checked);
+    const file = [...this.#files].find((each) => each.id === checked.id);
+    if (!file || !(checked.status in BAD)) return;
+    file.isBad = true;
+    file.element.dataset.failed = "";
+    file.element.querySelector("small").textContent = text(BAD[checked.status]);
+    file.element.querySelector(".again").hidden = true;
+    this.#onChange();
   }
 
   #remove(file) {

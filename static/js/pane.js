@@ -145,6 +145,7 @@ export class Pane {
     own("conversation.synced", () => this.#meetNews());
     own("receipt.read", ({ data }) => this.#acknowledge(data));
     own("receipt.delivered", ({ data }) => data.user_id !== page.viewer && this.timeline.acknowledge("delivered", data.seq));
+    own("attachment.updated", ({ data }) => this.composer?.hearOfFile(data));
     own("state", ({ data }) => {
       this.timeline.acknowledge("read", data.others_read_seq);
       this.timeline.acknowledge("delivered", data.others_delivered_seq);

@@ -48,7 +48,9 @@ class Clamd:
         return f"unix://{self._socket}"
 
     def start(self) -> None:
-        """Start it, and return when it answers."""
+        """Start it, if it does not run, and return when it answers."""
+        if self._process is not None:
+            return
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
@@ -78,15 +80,20 @@ class Clamd:
             return connection.recv(16) == b"PONG\0"
 
 
-@pytest.fixture
-def clamd(settings: LazySettings) -> Iterator[Clamd]:
-    """A running scanner, which the settings name."""
+def clamd_program() -> str:
+    """Return the scanner's path; skip the test where it is not there."""
     if not os.access(_PROGRAM, os.X_OK):
         say = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
         say("clamd is not there: apt-get install clamav-daemon")
+    return _PROGRAM
+
+
+@pytest.fixture
+def clamd(settings: LazySettings) -> Iterator[Clamd]:
+    """A running scanner, which the settings name."""
     # The path of a socket is short: the directories of tests are not.
     directory = Path(tempfile.mkdtemp(prefix="clamd"))
-    scanner = Clamd(_PROGRAM, directory)
+    scanner = Clamd(clamd_program(), directory)
     settings.CLAMD_URL = scanner.url
     try:
         scanner.start()

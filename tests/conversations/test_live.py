@@ -49,7 +49,7 @@ async def heard(socket, owner, conversation):
                 if event["data"].get("id") == sent["id"]:
                     return seen
                 seen.append(event)
-            await socket._take()
+            await socket.take()
 
 
 def names(events):

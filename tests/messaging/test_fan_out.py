@@ -38,7 +38,7 @@ async def events_until(socket, content):
                 return seen
             seen.append(event)
         async with asyncio.timeout(WAIT_SECONDS):
-            await socket._take()
+            await socket.take()
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ async def test_typing_is_told_once_in_three_seconds(live_chat, owner, member, gr
             while two.events:
                 events.append(two.events.popleft())
             if not events or events[-1]["event"] != "message.created":
-                await two._take()
+                await two.take()
         assert [event["event"] for event in events] == ["typing", "message.created"]
         assert events[0]["data"] == {"user_id": owner.pk, "action": "typing"}
 
