@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),
+    path("", include("moderation.web.urls")),
 ]
 
 handler400 = error_pages.bad_request

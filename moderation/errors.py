@@ -16,6 +16,12 @@ class ReportNotFoundError(NotFoundError):
     detail = "There is no such report."
 
 
+class WarningNotFoundError(NotFoundError):
+    """404: there is no such warning, or it is somebody else's."""
+
+    detail = "There is no such warning."
+
+
 class ReportTransitionError(ConflictError):
     """409: the report is not in a state from which this can be done: somebody else was first."""
 

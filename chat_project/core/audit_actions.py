@@ -82,6 +82,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "report.resolved": "",
         "report.dismissed": "",
         "person.warned": "report_id",
+        "warning.acknowledged": "",
         "audit.exported": "",
         # Running the server.
         "audit.month_dropped": "month rows",

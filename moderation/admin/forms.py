@@ -47,7 +47,9 @@ class DecisionForm(NoteForm):
         required=False,
         max_length=TOLD_MAX_LENGTH,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("For a warning alone; it is sent by mail. Do not say who reported."),
+        help_text=_(
+            "For a warning alone; it is sent by mail, and stands on their page until they have read it. Do not say who reported."
+        ),
     )
     closes = forms.BooleanField(label=_("Resolve the report with this"), required=False, initial=True)
 

@@ -40,6 +40,8 @@ class ModerationAction(models.Model):
     # What the person was told: the text of a warning.
     told = models.CharField(max_length=TOLD_MAX_LENGTH, blank=True, default="", db_default="")
     until = models.DateTimeField(null=True)
+    # When who was warned said that they had read it.
+    seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     foreign_keys: ClassVar = [

@@ -8,9 +8,11 @@ from moderation.services.reviewing import decide, open_evidence, take_over, take
 from moderation.services.sealing import seal_audit_log
 from moderation.services.staff import set_staff_group
 from moderation.services.verifying import verify_audit_log
+from moderation.services.warnings import acknowledge_warning
 
 __all__ = [
     "Decision",
+    "acknowledge_warning",
     "count_day",
     "decide",
     "lift_as_moderator",
