@@ -42,6 +42,10 @@ requirements: $(VENV)/.dev ## Compile requirements/ anew from pyproject.toml; UP
 screenshots: $(VENV)/.dev ## Take the README's pictures anew, of a demo of their own. Needs Chromium.
 	@$(IN_VENV) -m tests.web.screenshots
 
+.PHONY: icons
+icons: $(VENV)/.dev ## Draw the icons of the installed app anew, from static/img/logo.svg. Needs Chromium.
+	@$(IN_VENV) -m tests.web.icons
+
 clean: ## Remove what can be made again: the virtual environment and the tools' caches. Data stays.
 	rm -rf $(VENV) .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.web import admin_gate
 from accounts.web import views as account_pages
-from chat_project import error_pages, health
+from chat_project import error_pages, health, installable
 from chat_project.core.converters import CuidConverter
 from chat_project.metrics import show_metrics
 
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", show_metrics),
+    path("sw.js", installable.service_worker, name="service-worker"),
+    path("manifest.webmanifest", installable.manifest, name="manifest"),
+    path("offline", installable.offline, name="offline"),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

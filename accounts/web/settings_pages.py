@@ -28,6 +28,7 @@ PAGES = (
     SettingsPage("settings-devices", _("Devices"), "devices"),
     SettingsPage("settings-security", _("Security"), "shield"),
     SettingsPage("settings-privacy", _("Privacy"), "lock"),
+    SettingsPage("settings-notifications", _("Notifications"), "bell"),
     SettingsPage("settings-sign-in", _("E-mail and password"), "mail"),
     SettingsPage("settings-appearance", _("Appearance"), "theme"),
     SettingsPage("settings-account", _("Account"), "account"),

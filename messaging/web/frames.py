@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts.web.settings_notifications import notices_of
 from accounts.web.signed_in import PageRequest
 from messaging.web import pages
 
@@ -15,5 +16,7 @@ def whole_page(
     """Return the middle alone where that is asked for, else in its frame."""
     if request.htmx:
         return render(request, middle, context, status=status)
-    whole = {**pages.frame(request.user, request.GET.get("folder", "all")), **(context or {}), "middle": middle}
+    frame = pages.frame(request.user, request.GET.get("folder", "all"))
+    frame["page_data"]["notices"] = notices_of(request)
+    whole = {**frame, **(context or {}), "middle": middle}
     return render(request, "chat/page.html", whole, status=status)

@@ -11,6 +11,7 @@ def script_texts() -> dict[str, str]:
         "seen_today": _("last seen at {time}"),
         "seen_yesterday": _("last seen yesterday at {time}"),
         "seen_on": _("last seen {day}"),
+        "new_message": _("New message"),
         "typing": _("typing"),
         "typing_one": _("{one} is typing"),
         "typing_two": _("{one} and {other} are typing"),

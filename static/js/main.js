@@ -31,6 +31,7 @@ let pane = null;
 
 const count = () => showUnread(list.unread(), pane?.title);
 const list = new List(live, () => queueMicrotask(count));
+import("./notify.js").then(({ watchMessages }) => watchMessages(live, (id) => pane?.id === id && document.hasFocus()));
 
 function read(id, seq) {
   list.read(id, seq);

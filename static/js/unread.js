@@ -2,34 +2,18 @@
 
 import { page } from "./page.js";
 
-const SIZE = 64;
 const icon = document.querySelector('link[rel="icon"]');
 const plain = icon.href;
-const logo = new Image();
-logo.src = plain;
 
 /** Show a count beside a title. */
-export async function showUnread(count, title) {
+export function showUnread(count, title) {
   const name = title ? `${title} — ${page.site}` : page.site;
   document.title = count ? `(${count}) ${name}` : name;
-  icon.href = count ? await badge(count > 99 ? "99+" : String(count)) : plain;
+  icon.href = count ? badge(count > 99 ? "99+" : count) : plain;
 }
 
-async function badge(label) {
-  await logo.decode().catch(() => {});
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIZE;
-  const pen = canvas.getContext("2d");
-  pen.drawImage(logo, 0, 0, SIZE, SIZE);
-  pen.font = `bold ${label.length > 2 ? 22 : 30}px sans-serif`;
-  const width = Math.max(38, pen.measureText(label).width + 16);
-  pen.fillStyle = "#d92635";
-  pen.beginPath();
-  pen.roundRect(SIZE - width, SIZE - 38, width, 38, 19);
-  pen.fill();
-  pen.fillStyle = "#ffffff";
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.fillText(label, SIZE - width / 2, SIZE - 18);
-  return canvas.toDataURL();
+/** Return the logo's shape with a count in it. */
+function badge(label) {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" fill="#d92635"><ellipse cx="32" cy="29" rx="32" ry="28"/><path d="m9 62 3-24 20 18"/><text x="32" y="${label.length ? 38 : 43}" font-family="sans-serif" font-weight="700" font-size="${label.length ? 27 : 40}" text-anchor="middle" fill="#fff">${label}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

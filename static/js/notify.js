@@ -1,0 +1,48 @@
+/* Word of a message at which nobody looks here: a sound, and a notice of the system's. */
+
+import { page, store, text } from "./page.js";
+
+const PAUSE = 3_000;
+const worker = navigator.serviceWorker;
+const { sound, preview, desktop, icon } = page.notices;
+let audio;
+
+/** Listen for messages, and for what was read elsewhere. `looksAt` tells whether a conversation is being looked at. */
+export function watchMessages(live, looksAt) {
+  worker?.register("/sw.js").catch(() => {});
+  // By then it has a row, by which it is told, and may have been read.
+  live.on("message.created", ({ conversation_id: id, data }) => looksAt(id) || setTimeout(tell, 500, id, data));
+  live.on("read", async ({ conversation_id: tag }) => {
+    const registration = await worker?.getRegistration();
+    for (const notice of (await registration?.getNotifications({ tag })) ?? []) notice.close();
+  });
+}
+
+async function tell(tag, { seq, type, mentions, reply_to: target }) {
+  const row = document.querySelector(`.row[data-conversation="${tag}"]`);
+  // One's own are read.
+  if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
+  const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
+  if (row.matches("[data-muted]") && !isToMe) return;
+  ring();
+  if (!desktop || document.hasFocus() || Notification.permission !== "granted") return;
+  const says = (part) => row.querySelector(part).textContent.trim();
+  const [title, body] = preview ? [says(".row-title"), says(".row-preview")] : [page.site, text("new_message")];
+  (await worker.ready).showNotification(title, { body, tag, icon });
+}
+
+/** Two notes, but no oftener than every few seconds, in whichever tab is first. */
+function ring() {
+  const now = Date.now();
+  if (!sound || !navigator.userActivation?.hasBeenActive || now - store.get("rang") < PAUSE) return;
+  store.set("rang", now);
+  audio ??= new AudioContext();
+  const note = new OscillatorNode(audio, { frequency: 659 });
+  const volume = new GainNode(audio, { gain: 0.1 });
+  const second = audio.currentTime + 0.12;
+  note.frequency.setValueAtTime(880, second);
+  volume.gain.setTargetAtTime(0, second, 0.1);
+  note.connect(volume).connect(audio.destination);
+  note.start();
+  note.stop(second + 0.5);
+}
