@@ -127,6 +127,7 @@ export class List {
     this.#preview(row, message, html);
     this.#count(row);
     this.#sort(row);
+    if (message.mentions.includes(page.viewer)) this.fetch(id);
   }
 
   #preview(row, message, html) {
@@ -155,6 +156,7 @@ export class List {
     const unread = unreadOf(row);
     const badge = row.querySelector(".count");
     badge.textContent = unread || "";
+    if (!unread) row.querySelector(".badge-mention")?.remove();
     badge.setAttribute("aria-label", unread ? text("unread_count", { count: unread }) : "");
     this.#onChange();
   }

@@ -133,7 +133,10 @@ on(socket, "ended", leave);
 on(byId("rows"), "click", (event) => {
   const row = event.target.closest(".row");
   if (!row || event.ctrlKey || event.metaKey || event.shiftKey || pane?.id === row.dataset.conversation) return;
-  if (!comeBack(row.dataset.conversation)) return;
+  if (!comeBack(row.dataset.conversation)) {
+    list.open(row.dataset.conversation);
+    return;
+  }
   event.preventDefault();
   event.stopPropagation();
   history.pushState({ htmx: true }, "", row.href);
@@ -177,6 +180,9 @@ pickPeople(document);
 on(document, "error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
 
+const width = store.get("list");
+if (width) document.documentElement.style.setProperty("--list", `${width}px`);
+if (matchMedia("(width >= 600px)").matches) import("./resize.js");
 watchConnection(socket);
 watchRows();
 watchSounds();

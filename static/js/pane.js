@@ -4,7 +4,7 @@ import { on } from "./dom.js";
 import { Acts } from "./acts.js";
 import { Composer } from "./composer.js";
 import { localise } from "./dates.js";
-import { meet, namePeople } from "./people.js";
+import { meet } from "./people.js";
 import { elements, fetchPart, page, store, text } from "./page.js";
 import { Reading } from "./reading.js";
 import { Scroll } from "./scroll.js";
@@ -40,8 +40,6 @@ export class Pane {
     this.element = element;
     localise(element.querySelector(".pane-top"));
     this.timeline = new Timeline(element.querySelector(".timeline"));
-    namePeople(this.timeline.list);
-    this.#meetAuthors();
     this.reading = new Reading(this.timeline, Number(dataset.readSeq), (messageId, seq) => {
       socket.command("read", { conversation_id: this.id, message_id: messageId }).then(
         () => onRead(this.id, seq),
@@ -178,7 +176,6 @@ export class Pane {
       timeline.put(message, html);
       if (wasAtEnd) scroll.trim("older");
     });
-    namePeople(timeline.list);
     if (!isNew) return undefined;
     if (message.type === "SYSTEM") this.fetchHeader();
     if (!document.hasFocus() && message.sender?.id !== page.viewer) this.reading.missed();
@@ -236,12 +233,5 @@ export class Pane {
       };
       timeline.setPendingState(bubble, state, entry.refused ?? entry.reason ?? text("waits"), retry, discard);
     });
-  }
-
-  #meetAuthors() {
-    for (const element of this.timeline.messages) {
-      const author = element.querySelector(".author");
-      if (author) meet({ id: element.dataset.sender, display_name: author.textContent });
-    }
   }
 }

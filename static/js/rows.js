@@ -32,6 +32,8 @@ export function watchRows() {
     }
   });
   on(document, "click", (event) => {
+    const bell = event.target.closest("[data-mute]");
+    if (bell) call("PATCH", `conversations/${bell.dataset.of}/me`, { muted_until: bell.dataset.mute || null });
     const { search: id } = event.target.closest("[data-search]")?.dataset ?? {};
     if (id === undefined) return;
     event.preventDefault();

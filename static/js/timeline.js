@@ -3,6 +3,7 @@
 import { button, byId, make } from "./dom.js";
 import { dayKey, dayName, localise } from "./dates.js";
 import { elements, page, text, wordsOf } from "./page.js";
+import { meet, namePeople } from "./people.js";
 
 // Further apart than this, messages of one author are two groups.
 const GROUP_PAUSE = 10 * 60_000;
@@ -47,9 +48,12 @@ export class Timeline {
   /** Put rendered messages, oldest first, each where it belongs. */
   append(messages) {
     for (const element of messages) {
+      const author = element.dataset.seq && element.querySelector(".author");
+      if (author) meet({ id: element.dataset.sender, display_name: author.textContent });
       localise(element);
       this.#place(element);
     }
+    namePeople(this.list);
     this.#tidy();
   }
 

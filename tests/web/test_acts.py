@@ -179,3 +179,27 @@ def picture() -> bytes:
     target = io.BytesIO()
     Image.new("RGB", (640, 400), "#7a9cc6").save(target, "PNG")
     return target.getvalue()
+
+
+async def test_axe_finds_nothing_on_the_pages_around_a_conversation_nor_in_its_other_dialogs(
+    sign_in, owner, member, group
+):
+    await say(owner, group.pk, "Hello")
+    olga = await sign_in(owner)
+    for path in ("/", "/?folder=archived", "/new/", "/new/group/", "/new/channel/"):
+        await olga.goto(path)
+        await olga.wait_for_load_state("load")
+        assert await violations(olga) == []
+    for part in ("members", "media", "edit", "invites"):
+        await olga.goto(f"/c/{group.pk}/info/{part}")
+        await expect(olga.locator(".side-part")).to_be_visible()
+        assert await violations(olga) == []
+    await olga.goto(f"/c/{group.pk}")
+    await expect(olga.locator(".timeline[data-ready]")).to_be_visible()
+    await olga.get_by_role("button", name="Emoji").click()
+    await expect(olga.locator("#emoji input")).to_be_focused()
+    assert await violations(olga) == []
+    await olga.keyboard.press("Escape")
+    await choose(olga, "Hello", "Delete")
+    await expect(olga.get_by_role("dialog")).to_be_visible()
+    assert await violations(olga) == []

@@ -1,0 +1,59 @@
+"""What one does with the list of conversations, in a real browser."""
+
+from playwright.async_api import Locator, Page, expect
+
+
+async def leave(page: Page) -> Locator:
+    """Leave the group of the only row, and return the toast that offers the way back."""
+    await page.locator(".row").click(button="right")
+    await page.get_by_role("menuitem", name="Leave").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    await expect(page.locator(".row")).to_be_hidden()
+    return page.locator(".toast")
+
+
+async def test_leaving_is_taken_back_while_the_toast_stands_and_happens_when_one_goes(sign_in, owner, member, group):
+    olga, milan = await sign_in(owner), await sign_in(member)
+    await olga.locator(".row").click()
+    toast = await leave(milan)
+    await toast.get_by_role("button", name="Undo").click()
+    await expect(milan.locator(".row")).to_be_visible()
+    await leave(milan)
+    await milan.goto("/contacts/")
+    await expect(olga.locator(".message.system", has_text="Milan left")).to_be_visible()
+    await expect(olga.get_by_role("log")).not_to_contain_text("Milan joined")
+
+
+async def test_a_conversation_is_muted_from_its_heading(sign_in, owner, group):
+    olga = await sign_in(owner)
+    await olga.locator(".row").click()
+    await olga.get_by_role("button", name="Mute", exact=True).click()
+    await expect(olga.get_by_role("button", name="Unmute")).to_be_visible()
+    await expect(olga.locator(".row[data-muted]")).to_have_count(1)
+    await olga.get_by_role("button", name="Unmute").click()
+    await expect(olga.locator(".row[data-muted]")).to_have_count(0)
+
+
+async def test_the_lists_width_is_changed_by_mouse_and_keys_and_remembered(sign_in, owner, group):
+    olga = await sign_in(owner)
+    border = olga.get_by_role("separator", name="Width of the list")
+    await expect(border).to_have_attribute("aria-valuenow", "360")
+    await border.press("ArrowRight")
+    await expect(border).to_have_attribute("aria-valuenow", "380")
+    await border.hover()
+    await olga.mouse.down()
+    await olga.mouse.move(900, 300)
+    await olga.mouse.up()
+    await expect(border).to_have_attribute("aria-valuenow", "540")
+    await olga.reload()
+    await expect(border).to_have_attribute("aria-valuenow", "540")
+
+
+async def test_an_empty_folder_says_what_it_is_for(sign_in, outsider):
+    otto = await sign_in(outsider)
+    await expect(otto.get_by_role("heading", name="Nobody has written yet")).to_be_visible()
+    await otto.get_by_role("link", name="Archived").click()
+    await expect(otto.get_by_role("heading", name="Nothing archived")).to_be_visible()
+    await otto.get_by_role("link", name="All", exact=True).click()
+    await otto.get_by_role("button", name="Save a note").click()
+    await expect(otto.get_by_text("Notes that only you see. Write the first.")).to_be_visible()
