@@ -86,13 +86,16 @@ class ReceiveView(APIView):
     )
     def put(self, request: Request, conversation_id: str, attachment_id: str) -> Response:
         """Bring the bytes of an upload that was begun."""
+        # Of another media type it is refused here; nothing of it is read.
+        file = request.data
         query = request.META["QUERY_STRING"]
         size = granted_size(conversation_id=conversation_id, attachment_id=attachment_id, query=query)
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         if not length:
             raise UploadMismatchError(errors={"size": [f"Announced were {size}."]})
-        file = cast(IO[bytes], request.data)
-        receive_upload(conversation_id=conversation_id, attachment_id=attachment_id, size=length, file=file)
+        receive_upload(
+            conversation_id=conversation_id, attachment_id=attachment_id, size=length, file=cast(IO[bytes], file)
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

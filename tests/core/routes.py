@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 
+from chat_project.core.api.parsers import StrictJSONParser
+
 PREFIX = "api/v1/"
 NOTHING = "c" + "0" * 24
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -21,6 +23,7 @@ class Route:
     methods: tuple[str, ...]
     is_open: bool
     takes_files: bool
+    takes_json: bool
 
     def filled(self, **values: str) -> str:
         """Return the path with these values in place of its parameters, the id of nothing where none is given."""
@@ -35,6 +38,7 @@ def api_routes() -> list[Route]:
             methods=_methods(pattern),
             is_open=AllowAny in pattern.callback.view_class.permission_classes,
             takes_files=MultiPartParser in pattern.callback.view_class.parser_classes,
+            takes_json=StrictJSONParser in pattern.callback.view_class.parser_classes,
         )
         for path, pattern in _patterns(get_resolver().url_patterns, "")
         if path.startswith(PREFIX)
