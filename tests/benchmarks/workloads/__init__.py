@@ -1,7 +1,7 @@
 """All workloads, in the order in which they are played: what measures memory first, while the copy is fresh."""
 
 from tests.benchmarks.stage import Workload
-from tests.benchmarks.workloads import groups, idle, locks, reads, searches, sends, uploads
+from tests.benchmarks.workloads import groups, idle, locks, photos, reads, searches, sends, uploads
 
 ALL: tuple[Workload, ...] = (
     *idle.WORKLOADS,
@@ -11,6 +11,7 @@ ALL: tuple[Workload, ...] = (
     *searches.WORKLOADS,
     *locks.WORKLOADS,
     *uploads.WORKLOADS,
+    *photos.WORKLOADS,
     *sends.UNBATCHED,
 )
 BY_NAME = {workload.name: workload for workload in ALL}
