@@ -48,7 +48,8 @@ class DecisionForm(NoteForm):
         max_length=TOLD_MAX_LENGTH,
         widget=forms.Textarea({"rows": 3}),
         help_text=_(
-            "For a warning alone; it is sent by mail, and stands on their page until they have read it. Do not say who reported."
+            "For a warning alone; it is sent by mail, and stands on their page until they have read it. "
+            "Do not say who reported."
         ),
     )
     closes = forms.BooleanField(label=_("Resolve the report with this"), required=False, initial=True)
