@@ -6,8 +6,12 @@ import stat
 from chat_project.embedded.errors import ServerError
 from chat_project.embedded.layout import Layout
 
-# Names by which a directory is known as a copy's; the first start makes all of them.
-_MARKS = ("secret_key", "postgres", "run")
+# Names by which a directory is known as a copy's, and what else a copy makes in it. One whose key and servers come from
+# the environment makes the others alone.
+_MARKS = {"secret_key", "postgres", "run"}
+_OTHERS = {
+    *("backups", "beat", "logs", "mail", "media", "metrics", "static", "static.stamp", "uploads", "vapid_key"),
+}
 
 
 def claim(layout: Layout) -> None:
@@ -21,7 +25,7 @@ def claim(layout: Layout) -> None:
         entries = [name for name in os.listdir(data_dir) if not name.startswith(".") and name != "lost+found"]
     except OSError as error:
         raise ServerError(f"DATA_DIR {data_dir} can't be used: {error.strerror}") from error
-    if entries and not any(mark in entries for mark in _MARKS):
+    if not _MARKS & set(entries) and set(entries) - _OTHERS:
         raise ServerError(f"DATA_DIR {data_dir} holds other things: give it a directory of its own")
     # As root the embedded database runs as another user, who has to pass through.
     _tighten(layout, 0o711 if os.geteuid() == 0 else 0o700)

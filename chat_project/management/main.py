@@ -24,6 +24,7 @@ _ALONE = {
     *("", "help", "version", "check", "diffsettings", "spectacular", "serve"),
     *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject", "lint_migrations"),
 }
+_ALONE_BY = {"-h", "--help", "--static"}
 
 INTERRUPTED = 128 + signal.SIGINT
 _POSTGRES_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
@@ -39,7 +40,7 @@ def run(arguments: list[str]) -> None:
     try:
         _require_settings()
         with contextlib.ExitStack() as stack:
-            if command not in _ALONE and not command.startswith("-") and not {"-h", "--help"} & set(arguments):
+            if command not in _ALONE and not command.startswith("-") and not _ALONE_BY & set(arguments):
                 stack.enter_context(_servers())
             execute_from_command_line(arguments)
     except ServerError as error:

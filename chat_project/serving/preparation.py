@@ -23,6 +23,20 @@ ADMINISTRATOR = "admin"
 _DUMPS_KEPT = 5
 
 
+def prepare_all(layout: Layout, log: Log) -> None:
+    """Do all that a copy needs before it serves. What was done before is not done again.
+
+    Raises: ServerError, CommandError, DatabaseError.
+    """
+    apply_migrations(layout, log)
+    collect_static_files()
+    if may_seed(settings.HOST, settings.SEED_DEMO):
+        seed_demo(log)
+    if password := ensure_administrator(settings.ADMIN_PASSWORD):
+        # Once, and here alone: it is in no file.
+        log.show(f"admin password: {password}")
+
+
 def apply_migrations(layout: Layout, log: Log) -> None:
     """Bring the tables up to date; an embedded database that has any is dumped first.
 

@@ -4,6 +4,7 @@ import os
 import resource
 import socket
 import sys
+from argparse import ArgumentParser
 from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from chat_project.demo.cast import SIGN_IN_WITH
 from chat_project.embedded import Layout, ServerError, embedded_servers
 from chat_project.embedded.copies import served, taking_over
-from chat_project.serving import preparation, programs
+from chat_project.serving import parts, preparation, programs
 from chat_project.serving.log import Log
 from chat_project.serving.port import listen
 from chat_project.serving.probe import when_answered
@@ -30,12 +31,25 @@ class Command(BaseCommand):
     help = "Run the whole: embedded servers where no URL names others, web, worker and beat, until Ctrl-C."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--parts",
+            metavar="PART,…",
+            default="",
+            help=f"Run these alone, of {', '.join(parts.PARTS)}; `prepare` has to come first. Without it, everything.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         os.umask(0o077)
         log = Log(sys.stdout.fileno())
+        _allow_many_sockets()
         try:
-            with closing(listen(settings.HOST, settings.PORT)) as listener:
-                serve(settings.LAYOUT, listener, log)
+            if options["parts"]:
+                _require_given_servers()
+                parts.serve_parts(options["parts"].split(","), settings.LAYOUT, log)
+            else:
+                with closing(listen(settings.HOST, settings.PORT)) as listener:
+                    serve(settings.LAYOUT, listener, log)
         except ServerError as error:
             log.say(str(error))
             sys.exit(1)
@@ -54,7 +68,6 @@ def serve(layout: Layout, listener: socket.socket, log: Log) -> None:
     """
     if settings.WEB_PROCESSES < 1:
         raise ServerError(f"WEB_PROCESSES {settings.WEB_PROCESSES} is less than 1")
-    _allow_many_sockets()
     servers = embedded_servers(layout, os.environ)
     with served(layout), Supervisor(log) as supervisor:
         with supervisor.interruptible():
@@ -91,14 +104,8 @@ def _require_given_servers() -> None:
 
 def _prepare(layout: Layout, log: Log) -> list[str]:
     """Make the database and the static files ready, and return the demo accounts that are there."""
-    preparation.apply_migrations(layout, log)
-    preparation.collect_static_files()
+    preparation.prepare_all(layout, log)
     preparation.forget_metrics()
-    if preparation.may_seed(settings.HOST, settings.SEED_DEMO):
-        preparation.seed_demo(log)
-    if password := preparation.ensure_administrator(settings.ADMIN_PASSWORD):
-        # Once, and here alone: it is in no file.
-        log.show(f"admin password: {password}")
     names = preparation.list_demo_accounts()
     default = connections["default"]
     default.close()
