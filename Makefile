@@ -28,6 +28,7 @@ lint: $(VENV)/.dev ## Check style, types, layers, templates and migrations.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/uv pip check --quiet --python $(IN_VENV)
 	$(VENV)/bin/djlint --quiet --check templates
 	$(VENV)/bin/djlint --quiet --lint templates
 	$(IN_VENV) manage.py makemigrations --check --dry-run
