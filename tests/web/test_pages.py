@@ -18,7 +18,7 @@ from tests.accounts.clients import Browser
 from tests.factories import UserFactory
 
 # The person; the open conversation, its last message, the membership, the messages, what is pinned and how far others
-# read; the epoch and the versions; the requests that wait; the list and its last messages.
+# read; the epoch and the versions; the requests that wait; the list and its last messages; a warning.
 STATEMENTS = 14
 FIRST_LOAD = 150_000
 HTMX = {"HX-Request": "true"}
