@@ -19,7 +19,8 @@ DATA_DIR = LAYOUT.data_dir
 
 # --- What identifies this copy -----------------------------------------------------------------
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
+_given_secret_key = env.str("SECRET_KEY", default="")
+SECRET_KEY = _given_secret_key or secret_key(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 HOST = env.str("HOST", default="127.0.0.1")
@@ -463,7 +464,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="chat@localhost")
 # --- Web Push ----------------------------------------------------------------------------------------
 
 # 32 bytes in base64url. Browsers are subscribed under it: with another one, all of them have to be subscribed anew.
-VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_private_key(DATA_DIR)
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_private_key(
+    DATA_DIR, shared_secret=_given_secret_key
+)
 # How push services reach whoever runs this server: a mailto: or an https: address.
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or (
     SITE_URL if HTTPS else f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"

@@ -1,6 +1,7 @@
 """The copy's keys, SECRET_KEY and that of Web Push: made at first use, kept in DATA_DIR."""
 
 import base64
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -25,14 +26,19 @@ def secret_key(data_dir: Path) -> str:
     return _kept(layout, layout.secret_key_file, lambda: secrets.token_urlsafe(64))
 
 
-def vapid_private_key(data_dir: Path) -> str:
-    """Return the key that Web Push of this copy is signed with, in base64url; otherwise as `secret_key`."""
+def vapid_private_key(data_dir: Path, *, shared_secret: str = "") -> str:
+    """Return the key that Web Push of this copy is signed with, in base64url; otherwise as `secret_key`.
+
+    Machines that are given a SECRET_KEY share no directory: theirs follows from it, and is the same for all.
+    """
+    if shared_secret:
+        return _vapid_key(hmac.digest(shared_secret.encode(), b"chat:vapid", "sha512"))
     layout = Layout.of(data_dir)
-    return _kept(layout, layout.vapid_key_file, _new_vapid_key)
+    return _kept(layout, layout.vapid_key_file, lambda: _vapid_key(secrets.token_bytes(64)))
 
 
-def _new_vapid_key() -> str:
-    number = secrets.randbelow(_P256_ORDER - 1) + 1
+def _vapid_key(material: bytes) -> str:
+    number = int.from_bytes(material, "big") % (_P256_ORDER - 1) + 1
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
 
 

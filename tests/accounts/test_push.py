@@ -125,6 +125,14 @@ def test_the_key_of_a_copy_is_made_once_and_kept_from_others(tmp_path):
     assert (tmp_path / "data" / "vapid_key").stat().st_mode & 0o777 == 0o600
 
 
+def test_machines_that_are_given_one_secret_have_one_key_and_need_no_directory(tmp_path):
+    keys = {vapid_private_key(tmp_path / name, shared_secret="between us") for name in ("one", "other")}
+    keys.add(vapid_private_key(tmp_path / "third", shared_secret="another"))
+    assert len(keys) == 2
+    assert list(tmp_path.iterdir()) == []
+    assert all(len(decode_bytes(key)) == 32 for key in keys)
+
+
 GOOD = {
     "endpoint": f"{HERE.origin}/a",
     "p256dh": encode_bytes(point(ec.derive_private_key(7, ec.SECP256R1()).public_key())),
