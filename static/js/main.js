@@ -4,9 +4,8 @@ import { byId, on } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
-import { fetchPart, leave, page, store, wipe } from "./page.js";
+import { equip, fetchPart, leave, page, store, wipe } from "./page.js";
 import { leftAt, Pane } from "./pane.js";
-import { watchSounds } from "./player.js";
 import { watchPresence } from "./presence.js";
 import { Socket } from "./socket.js";
 import { watchConnection } from "./status.js";
@@ -170,12 +169,8 @@ on(document, "click", async (event) => {
   event.preventDefault();
   (await import("./viewer.js")).view(link);
 });
-async function pickPeople(root) {
-  const fields = root.querySelectorAll("[data-people]:is(input, textarea)");
-  if (fields.length) (await import("./picker.js")).pick(fields);
-}
-on(document.body, "htmx:load", ({ detail }) => pickPeople(detail.elt));
-pickPeople(document);
+on(document.body, "htmx:load", ({ detail }) => equip(detail.elt));
+equip(document);
 // A picture that is not there, or not for this viewer, leaves the initials.
 on(document, "error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
@@ -185,7 +180,6 @@ if (width) document.documentElement.style.setProperty("--list", `${width}px`);
 if (matchMedia("(width >= 600px)").matches) import("./resize.js");
 watchConnection(socket);
 watchRows();
-watchSounds();
 showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();

@@ -82,6 +82,13 @@ export function elements(html) {
   return [...make("template", { innerHTML: html }).content.children];
 }
 
+/** Give a part of the page what it needs of the modules that are not loaded at once. */
+export async function equip(root) {
+  if (root.querySelector("[data-sound]")) import("./player.js");
+  const fields = root.querySelectorAll("[data-people]:is(input, textarea)");
+  if (fields.length) (await import("./picker.js")).pick(fields);
+}
+
 /** Return what a rendered message says, as a preview shows it: without its markup, and with dots for what a spoiler hides. */
 export function wordsOf(message) {
   const words = message.querySelector(".words, .sealed, .tombstone")?.cloneNode(true);

@@ -39,41 +39,38 @@ function follow() {
   play(again);
 }
 
-/** Have the sounds of the page play, those that come later too. */
-export function watchSounds() {
-  on(document, "click", ({ target }) => {
-    const button = target.closest("[data-sound] button");
-    if (button) toggle(boxOf(button));
-  });
-  on(document, "input", ({ target }) => {
-    const box = target.type === "range" && boxOf(target);
-    if (!box) return;
-    const audio = box.querySelector("audio");
-    audio.currentTime = target.valueAsNumber;
-    show(audio);
-  });
-  on(document, "keydown", (event) => {
-    if (event.key !== " " || event.target.type !== "range" || !boxOf(event.target)) return;
-    event.preventDefault();
-    toggle(boxOf(event.target));
-  });
-  // Events of media don't bubble.
-  on(
-    document,
-    "play pause timeupdate ended",
-    ({ type, target }) => {
-      if (!target.matches("[data-sound] audio")) return;
-      if (type === "play") {
-        if (playing && playing !== target) playing.pause();
-        playing = target;
-      }
-      if (type === "ended") {
-        target.currentTime = 0;
-        playing = null;
-      }
-      show(target);
-    },
-    true,
-  );
-  new MutationObserver(follow).observe(document.body, { childList: true, subtree: true });
-}
+on(document, "click", ({ target }) => {
+  const button = target.closest("[data-sound] button");
+  if (button) toggle(boxOf(button));
+});
+on(document, "input", ({ target }) => {
+  const box = target.type === "range" && boxOf(target);
+  if (!box) return;
+  const audio = box.querySelector("audio");
+  audio.currentTime = target.valueAsNumber;
+  show(audio);
+});
+on(document, "keydown", (event) => {
+  if (event.key !== " " || event.target.type !== "range" || !boxOf(event.target)) return;
+  event.preventDefault();
+  toggle(boxOf(event.target));
+});
+// Events of media don't bubble.
+on(
+  document,
+  "play pause timeupdate ended",
+  ({ type, target }) => {
+    if (!target.matches("[data-sound] audio")) return;
+    if (type === "play") {
+      if (playing && playing !== target) playing.pause();
+      playing = target;
+    }
+    if (type === "ended") {
+      target.currentTime = 0;
+      playing = null;
+    }
+    show(target);
+  },
+  true,
+);
+new MutationObserver(follow).observe(document.body, { childList: true, subtree: true });

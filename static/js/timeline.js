@@ -2,7 +2,7 @@
 
 import { button, byId, make } from "./dom.js";
 import { dayKey, dayName, localise } from "./dates.js";
-import { elements, page, text, wordsOf } from "./page.js";
+import { elements, equip, page, text, wordsOf } from "./page.js";
 import { meet, namePeople } from "./people.js";
 
 // Further apart than this, messages of one author are two groups.
@@ -54,6 +54,7 @@ export class Timeline {
       this.#place(element);
     }
     namePeople(this.list);
+    equip(this.list);
     this.#tidy();
   }
 
