@@ -2,7 +2,7 @@
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
@@ -84,15 +84,20 @@ class ThumbnailView(APIView):
 
     content_negotiation_class = PictureNegotiation
 
-    @extend_schema(operation_id="attachments_thumbnail", responses=_BYTES)
+    @extend_schema(
+        operation_id="attachments_thumbnail",
+        parameters=[OpenApiParameter("size", str, enum=["thumbnail", "preview"], default="thumbnail")],
+        responses=_BYTES,
+    )
     def get(self, request: AuthenticatedRequest, conversation_id: str, attachment_id: str) -> HttpResponseBase:
-        """Get the thumbnail, a WebP of at most 320 pixels to a side; 404 where there is none."""
+        """Get the thumbnail, a WebP of at most 320 pixels a side, or the preview of 1280; 404 where there is none."""
         row = get_ready_attachment(
             viewer_id=request.user.pk, conversation_id=conversation_id, attachment_id=attachment_id
         )
-        if row.thumbnail_key is None:
+        key = row.preview_key if request.query_params.get("size") == "preview" else row.thumbnail_key
+        if key is None:
             raise AttachmentNotFoundError
-        return _bytes(request, key=row.thumbnail_key, content_type="image/webp", file_name="thumbnail.webp")
+        return _bytes(request, key=key, content_type="image/webp", file_name="thumbnail.webp")
 
 
 def _bytes(request: AuthenticatedRequest, *, key: str, content_type: str, file_name: str) -> HttpResponseBase:

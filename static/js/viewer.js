@@ -21,7 +21,7 @@ function show(at) {
   forget();
   image.alt = name.textContent = link.querySelector("img").alt;
   if (isFilm) {
-    film.poster = link.querySelector("img").src;
+    film.poster = `${link.querySelector("img").src}?size=preview`;
     film.src = link.href;
     film.setAttribute("aria-label", name.textContent);
   } else image.src = link.href;

@@ -79,6 +79,15 @@ def test_a_bomb_or_what_only_looks_like_a_picture_fails_with_a_reason(group, own
     assert (row.status, row.error) == (AttachmentStatus.FAILED, reason)
 
 
+def test_a_picture_is_given_out_small_and_smaller_where_it_is_asked_for(group, owner):
+    row = processed(uploaded(owner, group, saved(Image.new("RGB", (2000, 1000), (9, 90, 9)), "JPEG")))
+    for query, size in (("", (320, 160)), ("?size=thumbnail", (320, 160)), ("?size=preview", (1280, 640))):
+        answer = client_of(owner).get(address(group, f"attachments/{row.id}/thumbnail{query}"))
+        assert answer["Content-Type"] == "image/webp"
+        with Image.open(io.BytesIO(content_of(answer))) as image:
+            assert image.size == size
+
+
 def test_what_hangs_on_a_picture_is_gone_from_what_is_given_out(group, owner):
     row = processed(uploaded(owner, group, photo() + b"PK\3\4 and a whole archive <script>alert(1)</script>"))
     assert (row.status, row.mime_type) == (AttachmentStatus.READY, "image/jpeg")
