@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, LiteralString
 
 import orjson
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from chat_project.core import audit
-from chat_project.core.retention import BATCH_MAX, FIRST_BATCH, LOCK_TIMEOUT, next_size
+from chat_project.core.retention import FIRST_BATCH, LOCK_TIMEOUT, next_size
 from messaging.enums import ArchiveState
 from messaging.models import ArchiveSegment
 from messaging.services import archive_files
@@ -28,12 +30,18 @@ logger = logging.getLogger(__name__)
 # A segment stands whole in memory.
 SEGMENT_MAX = 5000
 CONVERSATIONS_AT_ONCE = 500
+# To judge a batch costs as much as to delete so many: smaller ones would hold the lock hardly shorter, and more often.
+BATCH_LEAST = 25
 # A conversation whose lock was not to be had so often is left to the next run.
 TRIES = 20
 _ABOVE_ALL = 2**62
 
 _CONVERSATIONS = """
-    SELECT id FROM conversations WHERE id > %s AND created_at < %s AND last_seq > 0 ORDER BY id LIMIT %s
+    SELECT id FROM conversations WHERE id > %s AND (
+        created_at < %s AND last_seq > 0
+        OR id IN (SELECT conversation_id FROM archive_segments WHERE state = 'WRITTEN')
+    )
+    ORDER BY id LIMIT %s
 """
 _LOCK_CONVERSATION = "SELECT FROM conversations WHERE id = %s FOR NO KEY UPDATE"
 _REMOVE = "DELETE FROM messages WHERE conversation_id = %s AND id = ANY(%s)"
@@ -74,7 +82,7 @@ class BusyError(Exception):
 
 
 def list_conversations(before: datetime) -> Iterator[str]:
-    """Yield the conversations that are older than a moment."""
+    """Yield the conversations that are older than a moment, and those where a run was cut off."""
     after = ""
     while True:
         with connection.cursor() as cursor:
@@ -111,14 +119,13 @@ class _Done:
 
 
 def _parts(conversation_id: str, before: datetime, going: set[str]) -> Iterator[list[Candidate]]:
-    """Yield what goes in parts of one month, the newest first."""
+    """Yield what goes in parts of one month, the newest first; a large month comes in several."""
     below = _ABOVE_ALL
     while candidates := list_old(conversation_id=conversation_id, before=before, below_seq=below, limit=SEGMENT_MAX):
-        month = candidates[0].month
-        of_month = [candidate for candidate in candidates if candidate.month == month]
-        below = of_month[-1].seq
-        if part := chosen(of_month, going):
-            yield part
+        below = candidates[-1].seq
+        for _, of_month in groupby(candidates, key=attrgetter("month")):
+            if part := chosen(of_month, going):
+                yield part
 
 
 def _write(conversation_id: str, part: Sequence[Candidate]) -> ArchiveSegment:
@@ -170,7 +177,7 @@ def _remove(segment: ArchiveSegment, done: _Done) -> Iterator[Archived]:
         waiting = waiting[len(batch) :]
         done.messages += gone
         done.slowest_seconds = max(done.slowest_seconds, seconds)
-        size = min(next_size(size, seconds), BATCH_MAX)
+        size = max(BATCH_LEAST, next_size(size, seconds))
         yield Archived(done.messages, done.slowest_seconds)
     _close(segment)
 

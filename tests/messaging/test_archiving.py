@@ -249,6 +249,7 @@ def test_a_message_that_changes_while_it_is_archived_stays_with_its_change(group
     [part] = list(archiving._parts(group.pk, datetime(2024, 1, 31, tzinfo=UTC), set()))
     segment = archiving._write(group.pk, part)
     first_key = segment.object_key
+    assert group.pk in archiving.list_conversations(OLD - timedelta(days=1))
     edit_message(editor_id=member.pk, conversation_id=group.pk, message_id=old[0], content="changed")
     delete_message(actor_id=owner.pk, conversation_id=group.pk, message_id=old[1])
     assert archive(group, datetime(2024, 1, 31, tzinfo=UTC)) == len(part) - 2

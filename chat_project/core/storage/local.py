@@ -67,6 +67,9 @@ class LocalStorage(FileSystemStorage):
                     os.chmod(part, self.file_permissions_mode)
                 while chunk := file.read(_CHUNK):
                     target.write(chunk)
+                # Rows that name it are on the disk after their commit, whatever happens to the power: so must it be.
+                target.flush()
+                os.fsync(target.fileno())
             os.replace(part, path)
         except BaseException:
             with suppress(OSError):
