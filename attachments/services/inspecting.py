@@ -75,6 +75,7 @@ def _begin_again(row: Attachment) -> None:
     for each in locked:
         Attachment.objects.filter(conversation_id=each.conversation_id, id=each.id).update(
             status=AttachmentStatus.UPLOADED,
+            attempts=0,
             is_processed=False,
             is_scanned=False,
             scan_result="",
