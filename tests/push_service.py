@@ -24,6 +24,7 @@ from chat_project.core.push.encryption import point
 from chat_project.core.signing import encode_bytes
 
 CURVE = ec.SECP256R1()
+PATIENCE = 20
 
 
 @dataclass
@@ -124,6 +125,13 @@ def asked_pushes() -> list[tuple[list[Any], bool]]:
                 arguments, _, _ = message.payload
                 taken.append((arguments, message.headers["eta"] is not None))
     return taken
+
+
+def next_asked_push() -> list[Any]:
+    """Wait for the next task, and take it: its arguments."""
+    with current_app.connection_for_write() as connection, connection.SimpleQueue("push", no_ack=True) as queue:
+        arguments, _, _ = queue.get(timeout=PATIENCE).payload
+        return list(arguments)
 
 
 subscribed = sync_to_async(SubscribedBrowser)

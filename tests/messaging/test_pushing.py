@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.utils import timezone
@@ -17,12 +18,14 @@ from chat_project.core.signing import decode_bytes
 from conversations.models import Conversation, ConversationMember
 from conversations.services import create_conversation, leave_conversation, open_dm
 from conversations.services.pairs import block_person
+from messaging import tasks
 from messaging.services import delete_message, mark_read
 from messaging.services.notifying import Notifier
 from messaging.services.pushing import ATTEMPTS, push_message
+from tests.clients import opened
 from tests.factories import UserFactory
 from tests.messaging.drafting import send
-from tests.push_service import SubscribedBrowser, asked_pushes, push_service
+from tests.push_service import SubscribedBrowser, asked_pushes, next_asked_push, push_service, subscribed
 
 pytestmark = pytest.mark.django_db
 
@@ -312,3 +315,15 @@ def test_the_notifier_asks_where_somebody_listens_and_for_the_last_of_many(servi
     ]
     notifier.pass_on()
     assert asked_pushes() == []
+
+
+async def test_a_send_over_the_socket_comes_to_the_device_by_way_of_the_broker(
+    live_chat, service, owner, member, group
+):
+    device = await subscribed(member, service)
+    async with opened(live_chat, owner) as socket:
+        reply = await socket.command("message.send", conversation_id=group.pk, content="hi")
+        arguments = await sync_to_async(next_asked_push, thread_sensitive=False)()
+    assert arguments == [group.pk, reply["data"]["id"], None, 0]
+    await sync_to_async(tasks.push_message)(*arguments)
+    assert [notice["body"] for notice in device.notices()] == ["Olga: hi"]
