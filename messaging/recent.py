@@ -19,7 +19,7 @@ KEPT = 51
 SECONDS = 300
 _RECENT, _LAST = "recent-messages:", "last-message:"
 # What was kept by another release may have other columns.
-_FIELDS = list(MessageRow._fields)
+_FIELDS = [*MessageRow._fields, *Quote._fields]
 _SENDER, _QUOTE, _ORIGIN = (_FIELDS.index(name) for name in ("sender", "quote", "origin"))
 
 

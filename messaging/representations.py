@@ -174,7 +174,7 @@ def _quote(row: MessageRow, scope: Scope) -> dict[str, Any] | None:
         "id": quote.id,
         "sender_id": quote.sender_id,
         "type": quote.type,
-        "content": "" if quote.is_deleted else quote.content,
+        "content": "" if quote.is_deleted or quote.is_encrypted else quote.content,
         "is_deleted": quote.is_deleted,
     }
 

@@ -32,7 +32,7 @@ _COLUMNS: LiteralString = """
         to_char(m.created_at AT TIME ZONE 'UTC', RFC3339),
         sender.id, sender.username, sender.display_name, sender.avatar_key, sender.is_active,
         quoted.id, quoted.seq, quoted.sender_id, quoted.type::text, quoted.content,
-        quoted.is_deleted OR (quoted.expires_at <= now()) IS TRUE,
+        quoted.is_deleted OR (quoted.expires_at <= now()) IS TRUE, quoted.encryption IS NOT NULL,
         (
             SELECT jsonb_agg(
                 jsonb_build_object('emoji', kind.emoji, 'count', kind.count, 'user_ids', kind.user_ids)
@@ -40,11 +40,17 @@ _COLUMNS: LiteralString = """
             )
             FROM (
                 SELECT
-                    emoji, count(*) AS count, min(created_at) AS first,
-                    (array_agg(user_id ORDER BY created_at))[1:100] AS user_ids
-                FROM message_reactions
-                WHERE conversation_id = m.conversation_id AND message_id = m.id
-                GROUP BY emoji
+                    counted.*,
+                    ARRAY(
+                        SELECT user_id FROM message_reactions
+                        WHERE conversation_id = m.conversation_id AND message_id = m.id AND emoji = counted.emoji
+                        ORDER BY created_at, user_id LIMIT 100
+                    ) AS user_ids
+                FROM (
+                    SELECT emoji, count(*) AS count, min(created_at) AS first FROM message_reactions
+                    WHERE conversation_id = m.conversation_id AND message_id = m.id
+                    GROUP BY emoji
+                ) AS counted
             ) AS kind
         ),
         (
@@ -96,6 +102,7 @@ class Quote(NamedTuple):
     type: str
     content: str
     is_deleted: bool
+    is_encrypted: bool
 
 
 class MessageRow(NamedTuple):
@@ -160,7 +167,7 @@ def _row(values: Sequence[Any], senders: dict[str, Author]) -> MessageRow:
     if sender_id is not None and sender_id not in senders:
         senders[sender_id] = Author(*values[16:21])
     metadata, forwarded_from, encryption, reactions, attachments = map(
-        _json, (values[6], values[7], values[14], values[27], values[29])
+        _json, (values[6], values[7], values[14], values[28], values[30])
     )
     return MessageRow._make(
         (
@@ -171,12 +178,12 @@ def _row(values: Sequence[Any], senders: dict[str, Author]) -> MessageRow:
             encryption,
             values[15],
             None if sender_id is None else senders[sender_id],
-            None if values[21] is None else Quote(*values[21:27]),
+            None if values[21] is None else Quote(*values[21:28]),
             reactions or [],
-            values[28] or [],
+            values[29] or [],
             attachments or [],
-            None if values[30] is None else Author(*values[30:35]),
-            values[35] is True,
+            None if values[31] is None else Author(*values[31:36]),
+            values[36] is True,
         )
     )
 

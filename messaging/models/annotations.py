@@ -49,6 +49,10 @@ class MessageReaction(models.Model):
         indexes = [
             # A person's reactions, when the account is exported or purged.
             models.Index(fields=["user"], name="message_reactions_user_idx"),
+            # How many and who first: each kind of a message's, of which there may be thousands.
+            models.Index(
+                fields=["conversation", "message_id", "emoji", "created_at", "user"], name="message_reactions_kinds_idx"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,11 +17,19 @@ PER_PERSON_MAX = 3
 
 _STANDING = """
     SELECT
-        count(DISTINCT emoji), coalesce(bool_or(emoji = %(emoji)s), false),
-        count(*) FILTER (WHERE user_id = %(user)s),
-        coalesce(bool_or(user_id = %(user)s AND emoji = %(emoji)s), false)
+        (
+            SELECT count(*) FROM (
+                SELECT DISTINCT emoji FROM message_reactions
+                WHERE conversation_id = %(conversation)s AND message_id = %(message)s
+            ) AS kinds
+        ),
+        EXISTS (
+            SELECT FROM message_reactions
+            WHERE conversation_id = %(conversation)s AND message_id = %(message)s AND emoji = %(emoji)s
+        ),
+        count(*), coalesce(bool_or(emoji = %(emoji)s), false)
     FROM message_reactions
-    WHERE conversation_id = %(conversation)s AND message_id = %(message)s
+    WHERE conversation_id = %(conversation)s AND message_id = %(message)s AND user_id = %(user)s
 """
 
 

@@ -35,6 +35,8 @@ class Card:
         """The last message in one line; system lines and tombstones have words of their own."""
         if self.last is None:
             return ""
+        if self.last["encryption"] is not None:
+            return _("Encrypted message")
         words = {
             MessageType.IMAGE: _("Photo"),
             MessageType.VIDEO: _("Video"),

@@ -167,6 +167,20 @@ class CreateFunction(SqlOperation):
         return f"Create function {self.name}({self.arguments})"
 
 
+class ReplaceFunction(CreateFunction):
+    """Give a function another body; `former` is the one before. Both are CREATE OR REPLACE, which keeps its rights."""
+
+    def __init__(self, name: str, arguments: str, sql: str, *, former: str) -> None:
+        super().__init__(name, arguments, sql)
+        self.former = former
+
+    def backwards(self) -> list[str]:
+        return [self.former]
+
+    def describe(self) -> str:
+        return f"Replace function {self.name}({self.arguments})"
+
+
 class AddTrigger(SqlOperation):
     """Put a trigger on a table."""
 
