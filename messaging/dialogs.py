@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from django.db import connection
+
 from accounts import policies as accounts_policies
 from accounts.models import User
 from accounts.selectors.people import Person, get_people
@@ -16,21 +18,19 @@ from conversations.errors import ConversationNotFoundError
 from messaging.dialog_rows import ACTIVITY, DialogRow, dialogs_where
 from messaging.recent import Last, last_messages
 from messaging.rows import MessageRow, messages_by_key
+from messaging.search_text import fold
 from messaging.selectors import Scope
 
 CURSOR_KIND = "dialogs"
 SEARCH_MAX_LENGTH = 256
 
-# A conversation's title, or the name of a DM's other person.
-_NAMED: LiteralString = """
-    AND (
-        strpos(lower(c.title), lower(%s)) > 0
-        OR c.type = 'DM' AND EXISTS (
-            SELECT FROM conversation_members other JOIN users person ON person.id = other.user_id
-            WHERE other.conversation_id = c.id AND other.user_id <> m.user_id
-                AND (strpos(lower(person.display_name), lower(%s)) > 0 OR starts_with(person.username, lower(%s)))
-        )
-    )
+# What a person's conversations are called: by title, or by the other person of a DM.
+_NAMES: LiteralString = """
+    SELECT c.id, c.title, person.display_name, person.username
+    FROM conversation_members m
+    JOIN conversations c ON c.id = m.conversation_id
+    LEFT JOIN users person ON person.id = replace(replace(c.dm_key, m.user_id, ''), ':', '')
+    WHERE m.user_id = %s AND m.is_active
 """
 # From the last one of the page before: the rest of the pinned ones, and all others.
 _BEYOND: LiteralString = f"AND (m.is_pinned, {ACTIVITY}, c.id) < (%s, %s::timestamptz, %s)"
@@ -76,6 +76,9 @@ def list_dialogs(
 ) -> DialogPage:
     """Return a page of the viewer's dialogs: pinned first, then by last activity. Four statements at most.
 
+    `q` is part of a title or of the name of a DM's other person, whatever the case, accents and width, or the beginning
+    of that one's username: one statement more.
+
     Raises InvalidError on an unknown type or a foreign cursor.
     """
     if type is not None and type not in ConversationType.values:
@@ -88,8 +91,8 @@ def list_dialogs(
     if unread:
         conditions.append("AND c.last_seq > m.last_read_seq")
     if q:
-        conditions.append(_NAMED)
-        params.extend([q[:SEARCH_MAX_LENGTH]] * 3)
+        conditions.append("AND c.id = ANY(%s)")
+        params.append(_named(viewer, q[:SEARCH_MAX_LENGTH]))
     scope = f"{archived}:{type}:{unread}:{q}"
     if cursor is not None:
         position = read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)
@@ -136,6 +139,18 @@ def _dialogs(viewer: User, rows: Sequence[DialogRow], last: Mapping[tuple[str, s
     people = get_people(viewer=viewer, user_ids=[row.peer_id for row in rows if row.peer_id is not None])
     rights = _Rights()
     return [_dialog(row, last, people.get(row.peer_id or ""), rights) for row in rows]
+
+
+def _named(viewer: User, q: str) -> list[str]:
+    """Return which of a person's conversations are called so. PostgreSQL can't fold as search does."""
+    part, beginning = fold(q), q.lower()
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [viewer.pk])
+        return [
+            conversation_id
+            for conversation_id, title, name, username in cursor.fetchall()
+            if part in fold(title) or part in fold(name or "") or (username or "").startswith(beginning)
+        ]
 
 
 def _last(rows: Iterable[DialogRow]) -> set[Last]:

@@ -1,10 +1,12 @@
 """The list of conversations and the pages of a history, over REST: what they hold, and what they cost."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
+from accounts.services.profile import update_me
 from conversations.models import Conversation, ConversationMember
 from conversations.services import create_conversation, open_dm
 from messaging.drafts import Outgoing
@@ -47,6 +49,28 @@ def test_the_list_is_filtered_by_type_and_by_name(owner, member):
     assert ids(api.get("conversations?q=group")) == [group]
     assert ids(api.get("conversations?q=MILA")) == [dm]
     assert api.get("conversations?type=PARTY").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("title", "q"),
+    [
+        ("Crème Brûlée", "creme b"),
+        ("creme", "CRÈME"),
+        ("Straße", "STRASSE"),
+        ("\uff28\uff49\uff4b\uff45\uff52\uff53", "hikers"),
+        ("Ёлка", "елка"),
+        ("القَهْوَة", "القهوة"),
+        ("東京タワー", "京タ"),
+    ],
+)
+def test_names_are_found_whatever_the_case_accents_and_width(owner, member, title, q):
+    create_conversation(creator=owner, type="GROUP", title="Something else")
+    found, _ = create_conversation(creator=owner, type="GROUP", title=title)
+    assert [row["id"] for row in Api.of(owner).get(f"conversations?q={quote(q)}").json()["results"]] == [found]
+    update_me(user=member, changes={"display_name": title})
+    dm_id, _ = open_dm(creator=owner, user_id=member.pk)
+    both = Api.of(owner).get(f"conversations?q={quote(q)}").json()["results"]
+    assert {row["id"] for row in both} == {found, dm_id}
 
 
 def test_pages_stay_right_while_messages_arrive(owner):
