@@ -74,6 +74,13 @@ class SocketClient:
                 await self.take()
         return self._replies.pop(command_id)
 
+    async def next_event(self) -> dict[str, Any]:
+        """Return the next event, whatever it is."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not self.events:
+                await self.take()
+        return self.events.popleft()
+
     async def event(self, name: str) -> dict[str, Any]:
         """Return the next event of a name; others before it are dropped."""
         async with asyncio.timeout(WAIT_SECONDS):

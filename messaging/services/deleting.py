@@ -8,7 +8,7 @@ from conversations.enums import Role
 from messaging.enums import MessageType
 from messaging.policies import moderates
 from messaging.services.changing import LockedMessage, announce_change, locked_message
-from messaging.services.mentions import drop_mentions
+from messaging.services.mentions import Mentioned, drop_mentions, tell_counted
 
 # The content stays in the row until retention purges it.
 _BURY = """
@@ -32,27 +32,28 @@ def delete_message(*, actor_id: str, conversation_id: str, message_id: str) -> N
     locked = locked_message(viewer_id=actor_id, conversation_id=conversation_id, message_id=message_id)
     is_own = locked.message.sender_id == actor_id
     _require_may_delete(locked, is_own=is_own)
-    if not bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id):
+    mentioned = bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id)
+    if mentioned is None:
         return
     if not is_own:
         audit.record(
             actor_id=actor_id, action="message.deleted", target=locked.message, sender_id=locked.message.sender_id
         )
     announce_change(locked, event="message.deleted")
+    tell_counted(conversation_id, mentioned)
 
 
-def bury_message(*, conversation_id: str, message_id: str, deleted_by_id: str | None) -> bool:
-    """Make a message a tombstone, under the conversation's lock, which the caller holds; False where it was one.
+def bury_message(*, conversation_id: str, message_id: str, deleted_by_id: str | None) -> Mentioned | None:
+    """Make a message a tombstone, under the conversation's lock, which the caller holds; None where it was one.
 
-    Whom it named is forgotten and their counters with it. The caller judges, stamps and announces it.
+    Whom it named is forgotten and their counters with it. The caller judges, stamps and announces it, and tells them.
     """
     with connection.cursor() as cursor:
         cursor.execute(_BURY, [deleted_by_id, conversation_id, message_id])
         row = cursor.fetchone()
     if row is None:
-        return False
-    drop_mentions(conversation_id=conversation_id, message_id=message_id, seq=row[0])
-    return True
+        return None
+    return drop_mentions(conversation_id=conversation_id, message_id=message_id, seq=row[0])
 
 
 def _require_may_delete(locked: LockedMessage, *, is_own: bool) -> None:

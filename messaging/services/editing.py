@@ -17,7 +17,7 @@ from messaging.models import Message, MessageEdit
 from messaging.models.messages import MEDIA_TYPES
 from messaging.search_text import search_vector
 from messaging.services.changing import LockedMessage, announce_change, locked_message, standing_message
-from messaging.services.mentions import Named, bind_names, set_mentions
+from messaging.services.mentions import Named, bind_names, set_mentions, tell_counted
 
 
 @transaction.atomic
@@ -37,14 +37,16 @@ def edit_message(*, editor_id: str, conversation_id: str, message_id: str, conte
         return standing_message(locked)
     named = bind_names(locked.membership, text, marks_in(text), seq=locked.message.seq)
     _write(locked, text, named)
-    set_mentions(
+    mentioned = set_mentions(
         conversation_id=conversation_id,
         message_id=message_id,
         seq=locked.message.seq,
         sender_id=editor_id,
         named=named,
     )
-    return announce_change(locked)
+    payload = announce_change(locked)
+    tell_counted(conversation_id, mentioned)
+    return payload
 
 
 def _require_may_edit(locked: LockedMessage) -> None:

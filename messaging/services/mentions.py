@@ -8,6 +8,7 @@ from django.db import connection
 
 from conversations.enums import ConversationType
 from conversations.selectors.memberships import Membership
+from conversations.services.announcements import tell_own
 from messaging.formatting import MENTION, MENTION_ALL, Mark, entities_of
 from messaging.policies import may_call_everybody
 
@@ -35,14 +36,31 @@ _SET: LiteralString = """
         SELECT %(conversation)s, %(message)s, user_id FROM named
         ON CONFLICT DO NOTHING
         RETURNING user_id
+    ), changed AS (
+        SELECT user_id, 1 AS step FROM added UNION ALL SELECT user_id, -1 FROM removed
     ), counted AS (
         UPDATE conversation_members m
         SET unread_mention_count = greatest(0, m.unread_mention_count + changed.step)
-        FROM (SELECT user_id, 1 AS step FROM added UNION ALL SELECT user_id, -1 FROM removed) AS changed
+        FROM changed
         WHERE m.conversation_id = %(conversation)s AND m.user_id = changed.user_id AND m.last_read_seq < %(seq)s
+        RETURNING m.user_id
     )
-    SELECT user_id FROM named ORDER BY user_id
+    SELECT
+        (SELECT coalesce(array_agg(user_id ORDER BY user_id), '{}') FROM named),
+        (SELECT coalesce(array_agg(user_id ORDER BY user_id), '{}') FROM counted)
 """
+
+
+# Each is told what the conversation is to them, under its lock.
+TOLD_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Whom a message names, and whose counter of unread mentions moved."""
+
+    people: list[str]
+    counted: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +98,11 @@ def bind_names(membership: Membership, text: str, marks: Sequence[Mark], *, seq:
     return Named(entities, frozenset(found.values()), everybody)
 
 
-def set_mentions(*, conversation_id: str, message_id: str, seq: int, sender_id: str, named: Named) -> list[str]:
+def set_mentions(*, conversation_id: str, message_id: str, seq: int, sender_id: str, named: Named) -> Mentioned:
     """Make a message's mentions those of its text, and count them for who has not read it; return whom it names.
 
-    One statement, under the conversation's lock, which the caller holds.
+    One statement, under the conversation's lock, which the caller holds. Of a new message its event tells; after a
+    change, who is counted otherwise than before is to be told by `tell_counted`.
     """
     params: Mapping[str, Any] = {
         "conversation": conversation_id,
@@ -95,13 +114,23 @@ def set_mentions(*, conversation_id: str, message_id: str, seq: int, sender_id: 
     }
     with connection.cursor() as cursor:
         cursor.execute(_SET, params)
-        return [user_id for (user_id,) in cursor.fetchall()]
+        named_ids, counted_ids = cursor.fetchone()
+    return Mentioned(named_ids, counted_ids)
 
 
-def drop_mentions(*, conversation_id: str, message_id: str, seq: int) -> None:
+def drop_mentions(*, conversation_id: str, message_id: str, seq: int) -> Mentioned:
     """Forget whom a message names, and count it for nobody any more; see `set_mentions`."""
     nobody = Named([], frozenset(), everybody=False)
-    set_mentions(conversation_id=conversation_id, message_id=message_id, seq=seq, sender_id="", named=nobody)
+    return set_mentions(conversation_id=conversation_id, message_id=message_id, seq=seq, sender_id="", named=nobody)
+
+
+def tell_counted(conversation_id: str, mentioned: Mentioned) -> None:
+    """Tell the devices of who has more or fewer unread mentions now, after the commit.
+
+    Not of more than TOLD_MAX, whom only @all names: they hear of it with their next sync.
+    """
+    if 0 < len(mentioned.counted) <= TOLD_MAX:
+        tell_own(conversation_id, mentioned.counted)
 
 
 def _people(membership: Membership, usernames: set[str], seq: int | None) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _send_with_rows(*, sender_id: str, conversation_id: str, outgoing: Outgoing)
             seq=appended.seq,
             sender_id=sender_id,
             named=named,
-        )
+        ).people
     if outgoing.attachment_ids:
         bind_uploads(
             uploader_id=sender_id,

@@ -13,6 +13,7 @@ from messaging.models import Message
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
 from messaging.services.deleting import bury_message
+from messaging.services.mentions import tell_counted
 
 
 @transaction.atomic
@@ -25,9 +26,11 @@ def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str)
     message = Message.objects.filter(conversation_id=conversation_id, id=message_id).first()
     if message is None:
         raise MessageNotFoundError
-    if bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id):
+    mentioned = bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id)
+    if mentioned is not None:
         audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
         _tell(conversation, message_id)
+        tell_counted(conversation_id, mentioned)
 
 
 def _tell(conversation: Conversation, message_id: str) -> None:

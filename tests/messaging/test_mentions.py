@@ -175,11 +175,11 @@ def test_a_retry_counts_once(owner, member, group):
 def test_names_cost_the_same_however_many_they_are(owner, member, group, count, django_assert_num_queries):
     names = " ".join(f"@{join(group).username}" for _ in range(count))
     # A transaction of membership, names, append and mentions; to edit: two locks, names, the old text, the new one,
-    # mentions, the version and its stamp, and the row as it stands.
+    # mentions, the version and its stamp, and the row as it stands; three to tell whose counters moved.
     with django_assert_num_queries(6):
         message, _ = send(owner, group, names)
     assert len(message["mentions"]) == count
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         edit(owner, group, message, f"{names} @milan")
 
 
@@ -231,3 +231,33 @@ async def test_who_is_named_over_the_socket_hears_of_it_and_order_is_kept(live_c
         assert replies[0]["data"]["mentions"] == [member.pk]
         assert (await two.event("message.created"))["data"] == replies[0]["data"]
     assert await sync_to_async(counter)(member, group) == 2
+
+
+async def test_whose_counter_moves_when_a_message_changes_is_told_on_all_devices(live_chat, owner, member, group):
+    said = (await sync_to_async(send)(owner, group, "hi @milan"))[0]
+    other = (await sync_to_async(send)(owner, group, "and @milan"))[0]
+    async with opened(live_chat, member) as phone, opened(live_chat, member) as desk, opened(live_chat, owner) as mine:
+        for change, count in (
+            (lambda: edit(owner, group, said, "hi all of you"), 1),
+            (lambda: edit(owner, group, said, "hi @milan again"), 2),
+            (lambda: delete(owner, group, other), 1),
+        ):
+            await sync_to_async(change)()
+            for socket in (phone, desk):
+                told = await socket.event("conversation.updated")
+                assert (told["data"]["id"], told["data"]["unread_mention_count"]) == (group.pk, count)
+                assert "version" not in told
+        await sync_to_async(read)(member, group, said)
+        await sync_to_async(delete)(owner, group, said)
+        await sync_to_async(send)(owner, group, "the end")
+        for socket in (phone, mine):
+            names = []
+            while not names or names[-1] != "message.created":
+                names.append((await socket.next_event())["event"])
+            assert "conversation.updated" not in names
+
+
+def test_what_nobody_is_counted_by_tells_nobody(owner, member, group, django_assert_max_num_queries):
+    said, _ = send(owner, group, "hi all of you")
+    with django_assert_max_num_queries(14):
+        delete(owner, group, said)
