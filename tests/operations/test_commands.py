@@ -14,7 +14,14 @@ from tests.accounts.clients import Api
 pytestmark = pytest.mark.django_db
 
 OURS = ("accounts", "chat_project", "moderation", "messaging")
-DELETING = ("apply_retention", "archive_messages", "cleanup_sessions", "db_partitions", "purge_user", "restore_messages")
+DELETING = (
+    "apply_retention",
+    "archive_messages",
+    "cleanup_sessions",
+    "db_partitions",
+    "purge_user",
+    "restore_messages",
+)
 
 
 def called(*arguments):
