@@ -161,3 +161,37 @@ def stored() -> set[str]:
     """Return the names of all files of the storage, and of those on their way there."""
     roots = (settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR)
     return {os.path.join(place, name) for root in roots for place, _, names in os.walk(root) for name in names}
+
+
+def test_an_address_that_is_signed_takes_its_size_at_the_door_and_nothing_else(live_chat, group, owner):
+    bearer = {"Authorization": f"Bearer {signed_in(owner).tokens.access}"}
+    connection = http.client.HTTPConnection("localhost", live_chat.port, timeout=30)
+
+    def call(method, path, body=None, *, chunked=False, **headers):
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, path, body=body, headers=headers, encode_chunked=chunked)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, json.loads(data) if data else None
+
+    size = 3 * MEBIBYTE
+    begin = json.dumps({"file_name": "a.bin", "size": size, "mime_type": "video/mp4"})
+    json_headers = {**bearer, "Content-Type": "application/json"}
+    status, begun = call("POST", address(group, "attachments/presign"), begin, **json_headers)
+    assert status == 201
+    upload = begun["upload"]
+    assert upload["url"].startswith(f"{live_chat.url}/api/v1/")
+    path = upload["url"].removeprefix(live_chat.url)
+    octets = upload["headers"]
+    for data, chunked in ((b"x" * (size + 1), False), (iter([b"x" * MEBIBYTE] * 4), True)):
+        assert call("PUT", path, data, chunked=chunked, **octets, **_length(chunked))[0] == 413
+    assert call("PUT", path.replace("size=", "size=9"), b"x" * size, **octets)[1]["code"] == "upload_address_invalid"
+    pieces = iter([b"x" * MEBIBYTE] * 3)
+    assert call("PUT", path, pieces, chunked=True, **octets, **_length(True)) == (204, None)
+    status, row = call("POST", address(group, f"attachments/{begun['attachment']['id']}/complete"), **bearer)
+    assert (status, row["status"], row["size"]) == (200, "UPLOADED", size)
+
+
+def _length(chunked: bool) -> dict[str, str]:
+    return {"Transfer-Encoding": "chunked"} if chunked else {}
