@@ -4,6 +4,9 @@ import { on } from "./dom.js";
 
 const LONGEST_PAUSE = 30_000;
 const PATIENCE = 15_000;
+// A server that is replaced says so: all its sockets hear it at once, and its successor would meet all of them at once.
+const RESTARTING = 1012;
+const SPREAD = 4_000;
 
 /** The server's answer to a command was no; `problem` says why. */
 export class Refused extends Error {
@@ -51,7 +54,7 @@ export class Socket extends EventTarget {
       if (web !== this.#web) return;
       this.#drop();
       if (close.code === 4401) this.dispatchEvent(new Event("ended"));
-      else this.#later();
+      else this.#later(close.code === RESTARTING ? SPREAD : 0);
       if (!shaken) this.#onRefused();
     };
   }
@@ -112,9 +115,9 @@ export class Socket extends EventTarget {
   }
 
   /** Try again after a pause that doubles, and that differs from client to client: they all lost the same server. */
-  #later() {
+  #later(spread = 0) {
     const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** this.#failures++);
-    this.#timer = setTimeout(() => this.open(), pause * (0.5 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.open(), pause * (0.5 + Math.random() / 2) + spread * Math.random());
   }
 
   #wake() {
