@@ -31,7 +31,6 @@ def _permissions(apps: Apps) -> list[object]:
 
 
 class Migration(migrations.Migration):
-    safe_because = "It gives two groups a right: a handful of rows."
     safe_because = "a handful of rows of the groups of staff, which nobody holds"
 
     dependencies = [
