@@ -8,7 +8,7 @@ until a page is full of what is newer than all that was not looked at.
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -120,10 +120,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The keys of a page, and the place from which to go on, if there may be more."""
+    """The keys of a page, and the place from which to go on, if there may be more.
+
+    `is_common` says that there are more matches than the index of words is asked for.
+    """
 
     keys: list[Key]
     next: Place | None
+    is_common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +139,25 @@ class Hit:
 
 
 def find_messages(
-    *, viewer_id: str, query: SearchQuery, filters: Filters, limit: int, after: Place | None = None
+    *,
+    viewer_id: str,
+    query: SearchQuery,
+    filters: Filters,
+    limit: int,
+    after: Place | None = None,
+    is_common: bool = False,
 ) -> Found:
     """Return the keys of a page of what the viewer may see and searches for. Wants a transaction of its own.
 
-    A page may be short of its limit though more follow, where the matches are far apart.
+    A page may be short of its limit though more follow, where the matches are far apart. `is_common` is what was found
+    a while ago: it spares the question, and changes no answer.
     """
     search = _Search(viewer_id, query, filters, limit, after or Place(_END_OF_TIME))
     mine = search.conversations()
     if not mine:
         return Found([], None)
-    return search.rare(mine) or search.walked(mine)
+    found = None if is_common else search.rare(mine)
+    return found or replace(search.walked(mine), is_common=True)
 
 
 def read_hits(*, viewer_id: str, keys: Sequence[Key]) -> list[Hit]:

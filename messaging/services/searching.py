@@ -25,6 +25,8 @@ from messaging.search_query import SearchQuery
 
 CURSOR_KIND = "search"
 CACHED_SECONDS = 30
+# For how long words are taken to be common that were; it is the same to all who search.
+COMMON_SECONDS = 600
 _TIMEOUT = "1s"
 # Searches have a class of advisory locks of their own.
 _LOCK_CLASS = 0x5EA4
@@ -80,6 +82,8 @@ def _check(filters: Filters) -> None:
 
 
 def _found(viewer_id: str, query: SearchQuery, filters: Filters, limit: int, after: Place | None) -> Found:
+    common = _common_key(query, filters)
+    is_common = find(common) is not None
     try:
         place = connection_for_reading()
         with transaction.atomic(using=place.alias):
@@ -88,11 +92,20 @@ def _found(viewer_id: str, query: SearchQuery, filters: Filters, limit: int, aft
                 [is_first, _] = db.fetchone()
             if not is_first:
                 raise TooManyRequestsError("Another search of yours is under way.", retry_after=1)
-            return find_messages(viewer_id=viewer_id, query=query, filters=filters, limit=limit, after=after)
+            found = find_messages(
+                viewer_id=viewer_id, query=query, filters=filters, limit=limit, after=after, is_common=is_common
+            )
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise UnavailableError("This search takes too long. Search for something more particular.") from None
         raise
+    if found.is_common and not is_common:
+        keep(common, True, seconds=COMMON_SECONDS)
+    return found
+
+
+def _common_key(query: SearchQuery, filters: Filters) -> str:
+    return f"common-words:{hashlib.sha256(orjson.dumps([query.tsquery(), asdict(filters)])).hexdigest()}"
 
 
 def _cache_key(viewer_id: str, scope: str, cursor: str | None, limit: int) -> str:

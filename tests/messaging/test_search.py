@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat_project.core.cache import redis_client
 from conversations.enums import ConversationType
 from conversations.services import add_members, create_conversation, remove_member, update_conversation
 from messaging import search
@@ -256,6 +257,16 @@ def test_searches_of_every_kind_count_together(group, member, settings):
     assert [api.get(path).status_code for path in paths] == [200] * 4
     assert [api.get(path).status_code for path in paths] == [429] * 4
     assert api.get("conversations").status_code == 200
+
+
+def test_what_is_known_to_be_common_is_found_as_before(group, owner, member, monkeypatch):
+    monkeypatch.setattr("messaging.search.RARE_MAX", 1)
+    for number in range(3):
+        say(owner, group, f"word {number}")
+    first = ask(owner, "word").json()["results"]
+    assert len(list(redis_client().scan_iter("*common-words*"))) == 1
+    assert ask(member, "word").json()["results"] == first
+    assert len(first) == 3
 
 
 def test_the_page_counts_what_it_searches_as_the_api_does(group, member, settings):
