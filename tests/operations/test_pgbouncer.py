@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection
 
 from accounts.models import User
 from attachments.models import Attachment
@@ -18,6 +19,10 @@ from tests.server import LiveChat
 
 pytestmark = pytest.mark.xdist_group("pgbouncer")
 
+LEFT_LOCKS = """
+    SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 # What the clock asks for, and what an operator does; told apart by lines, so that a failure names its step.
 CHORES = """
 import sys
@@ -141,3 +146,6 @@ def test_tasks_and_commands_work(chat, pooler, group, owner, outsider, tmp_path)
     assert waiting.status == "FAILED"
     assert (tmp_path / "olga.zip").stat().st_size > 0
     assert not User.objects.filter(username="otto").exists()
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT_LOCKS)
+        assert cursor.fetchone() == (0,)

@@ -18,12 +18,13 @@ from django.utils import timezone
 from accounts.models import User
 from chat_project.core.db import replica as reading
 from chat_project.core.db.replica import measure_lag, note_write
+from chat_project.embedded.processes import wait_until
 from conversations.services import ban_member
 from tests.accounts.clients import Api
 from tests.clients import RestClient, opened, signed_in
 from tests.messaging.drafting import send
 from tests.operations.cluster import Cluster
-from tests.operations.replica import Replica, replicated
+from tests.operations.replica import PATIENCE, Replica, replicated
 from tests.server import LiveChat
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("replica")]
@@ -166,6 +167,8 @@ def test_health_readiness_and_metrics_tell_how_far_it_is_behind(replica, group, 
     assert measure_lag().behind_seconds == 0
     with replica.behind():
         send(owner, group, "one")
+        # The tests' server commits before its log is written.
+        assert wait_until(lambda: measure_lag().behind_bytes > 0, PATIENCE)
         said = StringIO()
         call_command("db_health", "--json", stdout=said)
         assert json.loads(said.getvalue())["replica"]["behind_bytes"] > 0
