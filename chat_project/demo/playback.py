@@ -4,7 +4,6 @@ Everything that happens is put in order of time, and each change draws one `vers
 `messaging.timeline` does.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from chat_project.demo.screenplay import Act, Line, Pause, Scene, Screenplay, Sc
 from conversations.enums import ConversationType, LeftReason, Role
 from conversations.models import Conversation, ConversationMember
 from messaging.enums import MessageType
+from messaging.formatting import MENTION, entities_of, marks_in
 from messaging.models import Message, MessageEdit, MessageMention, MessageReaction, MessageReceipt
 from messaging.search_text import search_vector
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
-_MENTION = re.compile(r"(?<!\w)@([a-z][a-z0-9_]{2,31})")
 # Ids carry milliseconds: two messages in one would have no order.
 _TICK = timedelta(milliseconds=1)
 _ROLES = {"admins": Role.ADMIN, "moderators": Role.MODERATOR}
@@ -194,19 +193,31 @@ class _Playback:
 
     def _say(self, line: Line, at: datetime) -> None:
         reply = self._labels[line.reply_to] if line.reply_to else None
-        message = self._append(line.speaker, at, MessageType.TEXT, content=line.text, reply_to=reply)
+        entities = self._entities(line.text)
+        metadata = {"entities": entities} if entities else None
+        message = self._append(line.speaker, at, MessageType.TEXT, content=line.text, metadata=metadata, reply_to=reply)
         self._said[id(line)] = message
         if line.label:
             self._labels[line.label] = message
         member = self._member(line.speaker)
         member.has_sent = True
         member.last_sent_at = at
-        for name in dict.fromkeys(_MENTION.findall(line.text)):
-            if name != line.speaker and name in self.story.members:
-                mention = MessageMention(
-                    conversation=self.story.conversation, message_id=message.id, user=self._user(name)
-                )
-                self.story.mentions.append(mention)
+        named = {entity["user_id"] for entity in entities if entity["type"] == MENTION}
+        for user_id in sorted(named - {message.sender_id}):
+            mention = MessageMention(conversation=self.story.conversation, message_id=message.id, user_id=user_id)
+            self.story.mentions.append(mention)
+
+    def _entities(self, text: str) -> list[dict[str, Any]]:
+        """Return what a text's markup says, names of members by their ids."""
+        entities = []
+        for entity in entities_of(text, marks_in(text)):
+            if entity["type"] == MENTION:
+                name = entity.pop("username")
+                if name not in self.story.members:
+                    continue
+                entity["user_id"] = self._user(name).id
+            entities.append(entity)
+        return entities
 
     def _announce(self, actor: str, at: datetime, event: str, **details: Any) -> None:
         system = {"event": event, "actor_id": self._user(actor).id, **details}

@@ -81,7 +81,7 @@ def _set_positions(story: Story, member: ConversationMember, read_seq: int, arri
         member.last_read_at = read.get(read_seq, member.joined_at)
     standing = {message.id for message in story.messages[read_seq:] if not message.is_deleted}
     member.unread_mention_count = sum(
-        mention.user == member.user and mention.message_id in standing for mention in story.mentions
+        mention.user_id == member.user_id and mention.message_id in standing for mention in story.mentions
     )
 
 

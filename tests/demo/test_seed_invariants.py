@@ -52,6 +52,12 @@ VIOLATIONS = {
         WHERE p.user_id IS NULL OR r.created_at < greatest(m.created_at, p.joined_at) OR m.is_deleted
             OR m.seq < p.visible_from_seq
     """,
+    "who is named in a message has a mark in its text": """
+        SELECT n.message_id FROM message_mentions n
+        JOIN messages m ON (m.conversation_id, m.id) = (n.conversation_id, n.message_id)
+        WHERE NOT m.metadata->'entities' @> jsonb_build_array(jsonb_build_object('type', 'mention', 'user_id', n.user_id))
+            IS TRUE
+    """,
     "in a channel only OWNER and ADMIN post": """
         SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.type = 'CHANNEL'
         JOIN conversation_members p ON (p.conversation_id, p.user_id) = (m.conversation_id, m.sender_id)
