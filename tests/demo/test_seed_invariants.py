@@ -55,8 +55,7 @@ VIOLATIONS = {
     "who is named in a message has a mark in its text": """
         SELECT n.message_id FROM message_mentions n
         JOIN messages m ON (m.conversation_id, m.id) = (n.conversation_id, n.message_id)
-        WHERE NOT m.metadata->'entities' @> jsonb_build_array(jsonb_build_object('type', 'mention', 'user_id', n.user_id))
-            IS TRUE
+        WHERE (m.metadata->'entities' @> jsonb_build_array(jsonb_build_object('user_id', n.user_id))) IS NOT TRUE
     """,
     "in a channel only OWNER and ADMIN post": """
         SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.type = 'CHANNEL'
