@@ -202,6 +202,8 @@ TABLE = {
         {"member": [UPDATED, UPDATED, LEFT, CHANGED]},
     ),
 }
+# Who is new hears of their own joining too where the process came to know the room before that was told.
+MAY_BE_HEARD = {"a group is made": ["member.joined"]}
 # Their sockets close at the end.
 GONE = {"the owner closes the account": ["owner"]}
 
@@ -233,6 +235,7 @@ def mark_the_end(stage, people):
 @pytest.mark.parametrize("case", TABLE)
 async def test_each_use_case_tells_every_device_of_whom_it_concerns(live_chat, owner, member, outsider, group, case):
     before, act, expected = TABLE[case]
+    may_be_heard = MAY_BE_HEARD.get(case, ())
     stage = Stage(owner, member, outsider, group)
     if before is not None:
         await sync_to_async(before)(stage)
@@ -246,6 +249,10 @@ async def test_each_use_case_tells_every_device_of_whom_it_concerns(live_chat, o
         await sync_to_async(act)(stage)
         marks = await sync_to_async(mark_the_end)(stage, list(staying.values()))
         told = {
-            name: [await heard(socket, marks[staying[name].pk]) for socket in both] for name, both in sockets.items()
+            name: [
+                [event for event in await heard(socket, marks[staying[name].pk]) if event not in may_be_heard]
+                for socket in both
+            ]
+            for name, both in sockets.items()
         }
     assert told == {name: [sorted(expected.get(name, []))] * 2 for name in staying}
