@@ -8,7 +8,7 @@ from tests.safety.house import House
 from tests.safety.ledger import are_exact
 from tests.safety.model import Client
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _LOOK_SECONDS = 0.01
 
 

@@ -218,6 +218,9 @@ class Client:
         for answered in reply["data"]["conversations"]:
             conversation = answered["conversation"]
             held = self.held.setdefault(conversation["id"], Held())
+            if answered["reset"] and conversation["version"] < held.version:
+                # Of two answers that were under way this is the older one.
+                continue
             if answered["reset"]:
                 held.messages.clear()
             for message in answered["messages"]:
