@@ -30,6 +30,12 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+// What a page had still to do when it closed.
+self.addEventListener("message", (event) => {
+  const { address, options } = event.data;
+  event.waitUntil(fetch(address, options));
+});
+
 self.addEventListener("push", (event) => {
   if (event.data) event.waitUntil(show(event.data.json()));
 });

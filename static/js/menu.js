@@ -115,12 +115,23 @@ export function postpone(words, act, undo) {
 }
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+let isLeaving = false;
+addEventListener("pagehide", () => (isLeaving = true), { capture: true });
+addEventListener("pageshow", () => (isLeaving = false));
 
 /** Call the API; resolve to its answer, or to undefined where it refused, and say why. */
 export async function call(method, path, body) {
   const headers = { "X-CSRFToken": token() };
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body), keepalive: true }).catch(() => null);
+  const address = `/api/v1/${path}`;
+  const options = { method, headers, body: body && JSON.stringify(body), keepalive: true };
+  // What a page that goes asks for through its service worker goes with it (Chromium), `keepalive` or not.
+  const worker = isLeaving && navigator.serviceWorker?.controller;
+  if (worker) {
+    worker.postMessage({ address, options });
+    return null;
+  }
+  const response = await fetch(address, options).catch(() => null);
   if (response?.ok) return response.status === 204 ? null : response.json();
   if (response?.status === 401) fetchPart(page.probe);
   const problem = await response?.json().catch(() => null);

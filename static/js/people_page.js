@@ -8,6 +8,7 @@ const SETTLE = 200;
 
 const socket = new Socket("/ws/v1/", () => {});
 let timer = 0;
+let isLeaving = false;
 
 /** Put what the server shows now in the place of what stands here, and the focus where it was. */
 async function refresh() {
@@ -27,8 +28,15 @@ async function refresh() {
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(refresh, SETTLE);
+  if (!isLeaving) timer = setTimeout(refresh, SETTLE);
 }
+
+// What the server has to say of a form, it says once: to the page that the form leads to.
+on(document, "submit", () => {
+  isLeaving = true;
+  clearTimeout(timer);
+});
+addEventListener("pageshow", () => (isLeaving = false));
 
 on(socket, "hello", () => {
   const ids = [...document.querySelectorAll("#live [data-person]")].map((element) => element.dataset.person);

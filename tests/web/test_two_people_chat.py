@@ -212,6 +212,7 @@ async def test_a_new_group_comes_up_in_the_lists_of_its_people(sign_in, owner, m
     await people.fill("nobody_of_that_name")
     await olga.get_by_role("button", name="Create the group").click()
     await expect(olga.get_by_text("There is nobody called @nobody_of_that_name.")).to_be_visible()
+    await expect(olga.locator(".chips li")).to_have_text("@nobody_of_that_name ✕")
     await people.press("Backspace")
     await expect(olga.locator(".chips li")).to_have_count(0)
     await people.fill("mil")

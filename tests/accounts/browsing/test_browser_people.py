@@ -24,7 +24,7 @@ async def test_a_request_and_its_answer_show_without_a_reload(sign_in, owner, me
     await expect(badge).to_have_text("1")
 
     await milan.get_by_label("Menu").click()
-    await milan.get_by_role("link", name="Contacts").click()
+    await milan.locator(".menu-item", has_text="Contacts").click()
     await expect(milan.get_by_text("From the hills")).to_be_visible()
     await expect(olga.get_by_role("heading", name="You ask them")).to_be_visible()
     await milan.get_by_role("button", name="Accept: Olga").click()
