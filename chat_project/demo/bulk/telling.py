@@ -15,6 +15,7 @@ from chat_project.demo.bulk.phrases import Phrase, Tongue
 from chat_project.demo.bulk.rooms import Room
 from chat_project.demo.bulk.rows import Batch, json_text, row
 from conversations.enums import ConversationType
+from messaging.formatting import MENTION
 
 # How often a message is a pin's announcement, is followed by a change, answers, names somebody, or is in the writer's
 # own alphabet where the conversation has another.
@@ -118,6 +119,8 @@ class Telling:
         name = Phrase.of(username)
         text, search = tongue.say(self._chance, heard=len(name.terms))
         entry = self._append(sender, at, f"@{username} {text}", f"{name.vector} {search}")
+        mark = {"type": MENTION, "offset": 0, "length": len(username) + 1, "user_id": self._crowd.id(person)}
+        entry.metadata = json_text({"entities": [mark]})
         if person != sender[0]:
             entry.mentioned = person
             self.mentions[person].append(entry.seq)
