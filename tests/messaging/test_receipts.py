@@ -272,9 +272,8 @@ def test_marking_costs_the_same_however_many_are_passed(group, owner, member, co
     assert len(rows(group, "READ")) == count
 
 
-def test_ten_thousand_messages_are_marked_by_one_statement_that_writes_a_bounded_number_of_rows(group, owner, member):
-    for _ in range(10):
-        ids = say(owner, group, 1000)
+def test_a_long_absence_is_marked_by_one_statement_that_writes_a_bounded_number_of_rows(group, owner, member):
+    ids = say(owner, group, RECEIPTS_AT_ONCE + 50)
     assert read(member, group, ids[-1])["unread_count"] == 0
     assert len(rows(group, "READ")) == len(rows(group, "DELIVERED")) == RECEIPTS_AT_ONCE
 
