@@ -1,11 +1,18 @@
 """What a file is, by its bytes, and what it may be called."""
 
+import os
+import re
 import unicodedata
+from collections.abc import Collection, Iterator
+from typing import IO
 
 GENERIC = "application/octet-stream"
-# How much of a file tells what it is: two frames of an MP3, and where a container names its tracks.
-HEAD_BYTES = 4096
 NAME_MAX_LENGTH = 255
+
+# Two frames of an MP3, and where Matroska names its tracks, behind room that some writers leave.
+_HEAD_BYTES = 16 * 1024
+# How many boxes of ISO base media are looked at beside each other.
+_MOST_BOXES = 64
 
 _FALLBACK = "file"
 _MAGIC = (
@@ -59,6 +66,8 @@ CONTAINERS = {
     "audio/wav": ("wav", "wav"),
     "audio/flac": ("flac", "flac"),
 }
+# The element of Matroska that names a track's codec: V_VP9, A_OPUS.
+_CODEC = re.compile(rb"\x86[\x83-\xa0]([AV])_[A-Z]")
 # Kilobits a second by an MPEG frame's index, of layer III: of MPEG 1, and of 2 and 2.5.
 _BITRATES = (
     (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -67,10 +76,12 @@ _BITRATES = (
 _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 
 
-def sniffed(head: bytes) -> str:
-    """Return the type of a file by its first HEAD_BYTES; what is not known here is GENERIC."""
+def sniffed(file: IO[bytes]) -> str:
+    """Return the type of a file by its bytes; what is not known here is GENERIC. Where it is read on, is moved."""
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
     if head[4:8] == b"ftyp":
-        return _iso_media(head)
+        return _iso_media(head, _tracks(file))
     if head.startswith(b"\x1aE\xdf\xa3"):
         return _matroska(head)
     if head.startswith(b"OggS"):
@@ -112,20 +123,49 @@ def renamed(name: str, mime_type: str) -> str:
     return stem[: NAME_MAX_LENGTH - len(ending)] + ending
 
 
-def _iso_media(head: bytes) -> str:
+def _iso_media(head: bytes, tracks: Collection[bytes]) -> str:
     # An AVIF may name itself by what it is built of, and what it is in the list that follows.
     brands = head[8 : min(int.from_bytes(head[:4], "big"), 256)]
     if b"avif" in brands or b"avis" in brands:
         return "image/avif"
-    if known := _BRANDS.get(head[8:12]):
-        return known
-    is_sound = b"soun" in head and b"vide" not in head
-    return "audio/mp4" if is_sound else "video/mp4"
+    brand = _BRANDS.get(head[8:12], "video/mp4")
+    if brand.startswith("image/") or not {b"vide", b"soun"}.intersection(tracks):
+        return brand
+    return of_streams(brand, has_video=b"vide" in tracks)
+
+
+def _tracks(file: IO[bytes]) -> set[bytes]:
+    """Return what the tracks of ISO base media hold, wherever in the file they are named."""
+    places = [(0, file.seek(0, os.SEEK_END))]
+    for name in (b"moov", b"trak", b"mdia", b"hdlr"):
+        inside = [(start, end) for place in places for kind, start, end in _boxes(file, *place) if kind == name]
+        places = inside[:_MOST_BOXES]
+    return {_at(file, start + 8, 4) for start, _ in places}
+
+
+def _boxes(file: IO[bytes], start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the name of each box of a part of a file, and where what is in it begins and ends."""
+    for _ in range(_MOST_BOXES):
+        head = _at(file, start, 16)
+        size, length = int.from_bytes(head[:4], "big"), 8
+        if size == 0:
+            size = end - start
+        elif size == 1:
+            size, length = int.from_bytes(head[8:], "big"), 16
+        if size < length or start + size > end:
+            return
+        yield head[4:8], start + length, start + size
+        start += size
+
+
+def _at(file: IO[bytes], place: int, length: int) -> bytes:
+    file.seek(place)
+    return file.read(length)
 
 
 def _matroska(head: bytes) -> str:
-    # A track's codec stands in its head: V_VP9, A_OPUS.
-    kind = "audio" if b"A_" in head and b"V_" not in head else "video"
+    kinds = set(_CODEC.findall(head))
+    kind = "audio" if kinds == {b"A"} else "video"
     return f"{kind}/webm" if b"webm" in head[:64] else f"{kind}/x-matroska"
 
 

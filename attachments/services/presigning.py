@@ -16,7 +16,7 @@ from attachments.errors import (
     UploadMismatchError,
     UploadMissingError,
 )
-from attachments.kinds import GENERIC, HEAD_BYTES, clean_name, sniffed
+from attachments.kinds import GENERIC, clean_name, sniffed
 from attachments.models import Attachment
 from attachments.selectors import get_attachment
 from attachments.services.queueing import process_on_commit
@@ -112,7 +112,7 @@ def _content(row: Attachment, key: str) -> dict[str, Any]:
     with default_storage.open(key) as file:
         if file.size != row.size:
             raise _mismatch("size", row.size)
-        mime_type = sniffed(file.read(HEAD_BYTES))
+        mime_type = sniffed(file)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if row.sha256 and row.sha256 != sha256:

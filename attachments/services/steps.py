@@ -63,7 +63,7 @@ def _size(row: Attachment) -> Found:
 
 def _sniff(row: Attachment) -> Found:
     with default_storage.open(row.object_key) as file:
-        row.mime_type = kinds.sniffed(file.read(kinds.HEAD_BYTES))
+        row.mime_type = kinds.sniffed(file)
     return {"mime_type": row.mime_type}
 
 

@@ -14,7 +14,7 @@ from accounts.discarding import announce_objects, delete_discarded, discard_obje
 from accounts.models import User
 from attachments.enums import AttachmentStatus
 from attachments.errors import AttachmentNotFoundError, AttachmentSentError
-from attachments.kinds import HEAD_BYTES, clean_name, sniffed
+from attachments.kinds import clean_name, sniffed
 from attachments.models import Attachment
 from attachments.selectors import get_attachment
 from attachments.services.queueing import process_on_commit
@@ -54,7 +54,7 @@ def upload_file(*, uploader: User, conversation_id: str, file: Any, file_name: s
     require_size(size)
     take_turn(uploader_id=uploader.pk)
     require_room(uploader_id=uploader.pk, conversation_id=conversation_id, size=size)
-    mime_type = sniffed(file.read(HEAD_BYTES))
+    mime_type = sniffed(file)
     file.seek(0)
     sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     key = f"attachments/{secrets.token_hex(16)}"
