@@ -70,7 +70,7 @@ _COLUMNS: LiteralString = """
                     'waveform', waveform,
                     'created_at', to_char(created_at AT TIME ZONE 'UTC', RFC3339)
                 )
-                ORDER BY id
+                ORDER BY position, id
             )
             FROM attachments
             WHERE conversation_id = m.conversation_id AND message_id = m.id

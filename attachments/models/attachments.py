@@ -27,6 +27,8 @@ class Attachment(models.Model):
     )
     id = CuidKeyField()
     message_id = CuidField(null=True)
+    # Its place among the files of its message.
+    position = models.SmallIntegerField(default=0, db_default=0)
     message = models.ForeignObject(
         "messaging.Message",
         models.DO_NOTHING,

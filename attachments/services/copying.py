@@ -45,6 +45,7 @@ class CopiedFiles:
             conversation_id=conversation_id,
             id=new_cuid(),
             message_id=message_id,
+            position=row.position,
             uploader_id=self.uploader_id,
             object_key=self.keys[row.object_key],
             thumbnail_key=self.keys[row.thumbnail_key] if row.thumbnail_key else None,
@@ -73,7 +74,7 @@ def copy_files(*, uploader_id: str, conversation_id: str, message_ids: Sequence[
     message has none; QuotaExceededError, StorageFullError.
     """
     rows = Attachment.objects.filter(conversation_id=conversation_id, message_id__in=message_ids)
-    files = list(rows.order_by("id"))
+    files = list(rows.order_by("position", "id"))
     if any(row.status != AttachmentStatus.READY for row in files) or {row.message_id for row in files} != {
         *message_ids
     }:

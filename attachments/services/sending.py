@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Case, When
+
 from attachments.enums import AttachmentStatus
 from attachments.errors import AttachmentInvalidError
 from attachments.models import Attachment
@@ -22,7 +24,7 @@ def types_of_uploads(*, uploader_id: str, conversation_id: str, attachment_ids: 
 
 
 def bind_uploads(*, uploader_id: str, conversation_id: str, message_id: str, attachment_ids: Sequence[str]) -> None:
-    """Put somebody's uploads into a message, each once, in the transaction that appends it.
+    """Put somebody's uploads into a message, each once, in their order, in the transaction that appends it.
 
     Raises AttachmentInvalidError where one of them was sent, deleted or found bad in the meantime.
     """
@@ -32,6 +34,9 @@ def bind_uploads(*, uploader_id: str, conversation_id: str, message_id: str, att
         uploader_id=uploader_id,
         message_id=None,
         status__in=_SENDABLE,
-    ).update(message_id=message_id)
+    ).update(
+        message_id=message_id,
+        position=Case(*(When(id=each, then=position) for position, each in enumerate(attachment_ids))),
+    )
     if bound != len(attachment_ids):
         raise AttachmentInvalidError

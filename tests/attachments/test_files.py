@@ -155,6 +155,16 @@ def test_the_quota_holds_for_uploads_at_once(group: Conversation, owner: User, s
     assert {f"attachments/{name}" for name in default_storage.listdir("attachments")[1]} == kept
 
 
+def test_files_keep_the_order_in_which_they_are_sent_and_forwarded(group: Conversation, owner: User) -> None:
+    first, second = (processed(uploaded(owner, group, data)) for data in (b"one", b"two"))
+    sent = send(owner, group, attachment_ids=[second.id, first.id]).json()
+    assert [each["id"] for each in sent["attachments"]] == [second.id, first.id]
+    body = {"from_conversation_id": group.pk, "message_ids": [sent["id"]]}
+    forwarded = client_of(owner).post(address(group, "forward"), body, format="json").json()["results"]
+    copies = [Attachment.objects.get(id=each["id"]) for each in forwarded[0]["attachments"]]
+    assert [copy.sha256 for copy in copies] == [second.sha256, first.sha256]
+
+
 def test_a_caption_names_somebody(group: Conversation, owner: User, member: User) -> None:
     row = uploaded(owner, group, photo())
     sent = send(owner, group, attachment_ids=[row.id], content=f"look, @{member.username}")
