@@ -69,10 +69,10 @@ class UploadMismatchError(ConflictError):
 
 
 class TooManyUploadsError(ConflictError):
-    """The person has begun as many uploads as one may."""
+    """The person has as many uploads open as one may."""
 
     code = "too_many_uploads"
-    detail = "Complete or delete the uploads that you began."
+    detail = "You have as many uploads open as one may: complete or end one of them."
 
 
 class QuotaExceededError(ConflictError):

@@ -16,7 +16,7 @@ from chat_project.core.api.body_limit import BodyLimit
 from chat_project.core.realtime.hub import Hub
 from chat_project.core.realtime.publish import install_hub
 from chat_project.handler import ThreadHandler
-from chat_project.uploads import UPLOADS, is_signed_in
+from chat_project.uploads import UPLOADS, admitted
 from messaging.consumers import ChatConsumer, UnknownSocketConsumer
 from messaging.fragments import fragment
 from messaging.services.notifying import Notifier, install_notifier
@@ -30,7 +30,7 @@ install_notifier(notifier)
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(ThreadHandler(), uploads=UPLOADS, is_signed_in=is_signed_in),
+        "http": BodyLimit(ThreadHandler(), uploads=UPLOADS, admitted=admitted),
         "websocket": URLRouter([path("ws/v1/", ChatConsumer.as_asgi()), re_path("", UnknownSocketConsumer.as_asgi())]),
     }
 )

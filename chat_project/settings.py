@@ -442,7 +442,7 @@ UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_BYTES", default=10 * 1024 * 1024 * 10
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=600)
 # What the files of one conversation may take in all.
 CONVERSATION_QUOTA_BYTES = env.int("CONVERSATION_QUOTA_BYTES", default=100 * 1024 * 1024 * 1024)
-# Uploads to an address of their own that one person may have begun at once, and how long such an address is good.
+# Uploads that one person may have open at once, and how long the address of one that was begun is good.
 OPEN_UPLOADS = env.int("OPEN_UPLOADS", default=5)
 UPLOAD_SECONDS = env.int("UPLOAD_SECONDS", default=3600)
 # Below so many free bytes no more files are taken; messages go on.

@@ -23,6 +23,11 @@ def require_room(*, uploader_id: str, conversation_id: str | None, size: int) ->
         raise QuotaExceededError
     if conversation_id and _used(conversation_id=conversation_id) + size > settings.CONVERSATION_QUOTA_BYTES:
         raise ConversationQuotaExceededError
+    require_free_disk(size)
+
+
+def require_free_disk(size: int) -> None:
+    """Raise StorageFullError where so many bytes would take what the disk keeps for messages."""
     if shutil.disk_usage(settings.DATA_DIR).free - size < settings.STORAGE_RESERVE:
         raise StorageFullError
 

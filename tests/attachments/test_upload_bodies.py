@@ -5,6 +5,8 @@ import json
 import os
 import resource
 import secrets
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,6 +87,31 @@ def test_a_hundred_mebibytes_take_few_of_memory(live_chat, upload, chunked):
     status, row = upload(100 * MEBIBYTE, chunked=chunked)
     assert (status, row["size"]) == (201, 100 * MEBIBYTE)
     assert peak_bytes(process.pid) - before < 16 * MEBIBYTE
+
+
+def test_somebody_has_few_uploads_open_at_once(live_chat, upload, group, owner):
+    bearer = f"Bearer {signed_in(owner).tokens.access}"
+
+    def begun() -> socket.socket:
+        connection = socket.create_connection(("localhost", live_chat.port), timeout=30)
+        head = (
+            f"POST {address(group)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {bearer}\r\n"
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {3 * MEBIBYTE}\r\n"
+        )
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        # Said when the body is wanted: it was admitted.
+        assert connection.recv(12) == b"HTTP/1.1 100"
+        return connection
+
+    open_ones = [begun() for _ in range(settings.OPEN_UPLOADS)]
+    status, problem = upload(2 * MEBIBYTE)
+    assert (status, problem["code"]) == (409, "too_many_uploads")
+    assert upload(1000)[0] == 201
+    for connection in open_ones:
+        connection.close()
+    deadline = time.monotonic() + 20
+    while upload(2 * MEBIBYTE)[0] != 201:
+        assert time.monotonic() < deadline
 
 
 def test_a_form_in_chunks_that_grows_too_large_is_cut(upload):

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,14 @@ import orjson
 from django.conf import settings
 
 from chat_project.core.api.problems import CONTENT_TYPE, headers_of
-from chat_project.core.errors import ApplicationError, InvalidError, NotAuthenticatedError, PayloadTooLargeError
+from chat_project.core.errors import ApplicationError, InvalidError, PayloadTooLargeError
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Admission = AbstractAsyncContextManager[None]
 
 # How much, and how long, who was refused is listened to.
 LINGER_BYTES = 16 * 1024 * 1024
@@ -45,8 +46,9 @@ class UploadRoute:
 class BodyLimit:
     """ASGI middleware: 413 for a body over the limit, by its Content-Length or, sent in chunks, by its bytes.
 
-    The addresses of `uploads` take larger bodies, from those alone of whom `is_signed_in` says so: 401 for others,
-    before any of it is read. What the application raises before it answers is told as a problem.
+    The addresses of `uploads` take larger bodies, each for as long as `admitted` holds for its request and its most
+    bytes; what that refuses is refused before any of it is read. What the application raises before it answers is told
+    as a problem.
     """
 
     def __init__(
@@ -54,35 +56,38 @@ class BodyLimit:
         application: Application,
         *,
         uploads: Sequence[UploadRoute] = (),
-        is_signed_in: Callable[[Scope], Awaitable[bool]] | None = None,
+        admitted: Callable[[Scope, int], Admission] | None = None,
     ) -> None:
         self._application = application
         self._uploads = uploads
-        self._is_signed_in = is_signed_in
+        self._admitted = admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             length = _content_length(scope)
-            limit = await self._limit(scope, length)
+            limit, admission = self._bounds(scope, length)
             if length is not None and length > limit:
                 raise PayloadTooLargeError
             is_unbounded = length is None and _is_chunked(scope)
-            await self._application(scope, _cut(receive, limit) if is_unbounded else receive, send)
+            bounded = _cut(receive, limit) if is_unbounded else receive
+            async with AsyncExitStack() as held:
+                if admission is not None:
+                    await held.enter_async_context(admission)
+                await self._application(scope, bounded, send if admission is None else _letting_go(held, send))
         except ApplicationError as error:
             await _refuse(receive, send, error)
 
-    async def _limit(self, scope: Scope, length: int | None) -> int:
-        """Return how many bytes a request may bring. Raises what its credentials are refused with."""
+    def _bounds(self, scope: Scope, length: int | None) -> tuple[int, Admission | None]:
+        """Return how many bytes a request may bring, and what it must be admitted by, if by anything."""
         upload = next((route for route in self._uploads if route.takes(scope)), None)
         if upload is None:
-            return settings.REQUEST_MAX_BYTES
-        if upload.granted is not None:
-            return upload.granted(scope)
+            return settings.REQUEST_MAX_BYTES, None
+        limit = upload.granted(scope) if upload.granted else upload.max_bytes
         # What every address takes is small enough to be refused by the view.
-        is_large = _is_chunked(scope) if length is None else settings.REQUEST_MAX_BYTES < length <= upload.max_bytes
-        if is_large and self._is_signed_in and not await self._is_signed_in(scope):
-            raise NotAuthenticatedError
-        return upload.max_bytes
+        is_large = _is_chunked(scope) if length is None else settings.REQUEST_MAX_BYTES < length <= limit
+        if not is_large or self._admitted is None:
+            return limit, None
+        return limit, self._admitted(scope, limit if length is None else length)
 
 
 def _content_length(scope: Scope) -> int | None:
@@ -96,6 +101,16 @@ def _content_length(scope: Scope) -> int | None:
 
 def _is_chunked(scope: Scope) -> bool:
     return any(name == b"transfer-encoding" for name, _ in scope["headers"])
+
+
+def _letting_go(held: AsyncExitStack, send: Send) -> Send:
+    """Return what sends once nothing is held any more: who has an answer may begin the next body at once."""
+
+    async def sent(message: Message) -> None:
+        await held.aclose()
+        await send(message)
+
+    return sent
 
 
 def _cut(receive: Receive, limit: int) -> Receive:
