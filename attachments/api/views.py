@@ -37,7 +37,10 @@ class UploadView(APIView):
         operation_id="attachments_upload",
         description="At most ATTACHMENT_MAX_BYTES; its type is told by its bytes. It is yours alone until it is sent.",
         request={"multipart/form-data": FileBody},
-        responses={201: FileSchema},
+        responses={
+            201: FileSchema,
+            409: problem("quota_exceeded", "conversation_quota_exceeded", "too_many_uploads"),
+        },
     )
     def post(self, request: AuthenticatedRequest, conversation_id: str) -> Response:
         """Upload a file to a conversation."""
@@ -102,6 +105,8 @@ class ThumbnailView(APIView):
 
 def _bytes(request: AuthenticatedRequest, *, key: str, content_type: str, file_name: str) -> HttpResponseBase:
     try:
-        return file_response(request._request, key=key, content_type=content_type, file_name=file_name)
+        return file_response(
+            request._request, key=key, content_type=content_type, file_name=file_name, is_reusable=True
+        )
     except FileNotFoundError:
         raise AttachmentNotFoundError from None

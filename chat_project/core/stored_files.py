@@ -9,15 +9,16 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 
 from chat_project.core.api.problems import CONTENT_TYPE
 from chat_project.core.errors import RangeOutsideError
 from chat_project.core.storage import objects
 
-# How long an address of the storage is good: a browser follows at once.
+# How long an address of the storage is good, and how long a browser may use it again that was led there.
 DOWNLOAD_SECONDS = 60
+REUSED_SECONDS = 30
 # Browsers show and play these, and run nothing in them. Whatever else there is, is a download.
 INLINE_TYPES = frozenset(
     {
@@ -47,9 +48,12 @@ class StoredFileResponse(StreamingHttpResponse):
     """Bytes that come from a file alone: while they are sent, no database is asked."""
 
 
-def file_response(request: HttpRequest, *, key: str, content_type: str, file_name: str) -> HttpResponseBase:
+def file_response(
+    request: HttpRequest, *, key: str, content_type: str, file_name: str, is_reusable: bool = False
+) -> HttpResponseBase:
     """Return a stored object, or what leads to it. To be called when it was judged that the caller may have it.
 
+    The way to the storage is asked for each time, unless `is_reusable`: then a browser goes it again for a while.
     Raises FileNotFoundError where the storage of this machine has it not.
     """
     disposition = content_disposition_header(content_type not in INLINE_TYPES, file_name) or "inline"
@@ -62,19 +66,29 @@ def file_response(request: HttpRequest, *, key: str, content_type: str, file_nam
     )
     if address is not None:
         response: HttpResponseBase = HttpResponseRedirect(address)
+        if is_reusable:
+            # No longer than who was led there could go on by themselves.
+            response["Cache-Control"] = f"private, max-age={REUSED_SECONDS}"
+            patch_vary_headers(response, ("Authorization", "Cookie"))
+            return response
     elif settings.X_ACCEL_LOCATION:
         response = HttpResponse(headers={"X-Accel-Redirect": settings.X_ACCEL_LOCATION + quote(key)})
         _describe(response, content_type, disposition)
     else:
-        # Keys are random and never used twice, so a key stands for its bytes.
-        etag = f'"{key.rpartition("/")[2]}"'
-        response = get_conditional_response(request, etag=etag) or _part(request, key, etag)
-        response["ETag"] = etag
-        if response.status_code in (200, 206):
-            _describe(response, content_type, disposition)
-            response["Accept-Ranges"] = "bytes"
+        response = _from_here(request, key, content_type, disposition)
     # Kept by the browser, and asked for again each time: what may be seen can change.
     response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _from_here(request: HttpRequest, key: str, content_type: str, disposition: str) -> HttpResponseBase:
+    # Keys are random and never used twice, so a key stands for its bytes.
+    etag = f'"{key.rpartition("/")[2]}"'
+    response = get_conditional_response(request, etag=etag) or _part(request, key, etag)
+    response["ETag"] = etag
+    if response.status_code in (200, 206):
+        _describe(response, content_type, disposition)
+        response["Accept-Ranges"] = "bytes"
     return response
 
 

@@ -98,7 +98,8 @@ def test_a_photo_goes_the_whole_way_and_this_machine_keeps_nothing(bucket, group
     send(owner, group, attachment_ids=[row.id])
     for rest, inside in (("content", "image/jpeg"), ("thumbnail", "image/webp")):
         answer = client_of(member).get(address(group, f"attachments/{row.id}/{rest}"))
-        assert (answer.status_code, answer["Cache-Control"]) == (302, "private, no-cache")
+        assert (answer.status_code, answer["Cache-Control"]) == (302, "private, max-age=30")
+        assert {"Authorization", "Cookie"} <= set(answer["Vary"].split(", "))
         with fetch(answer["Location"]) as got:
             assert got.headers["Content-Type"] == inside
             assert got.headers["Content-Disposition"].startswith("inline")

@@ -113,7 +113,7 @@ class BucketStorage(S3Storage):
             "Key": self._normalize_name(key),
             "ResponseContentType": content_type,
             "ResponseContentDisposition": disposition,
-            "ResponseCacheControl": "private, no-cache",
+            "ResponseCacheControl": f"private, max-age={seconds}",
         }
         action = "head_object" if method == "HEAD" else "get_object"
         return str(self._signer.generate_presigned_url(action, Params=params, ExpiresIn=seconds))
