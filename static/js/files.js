@@ -6,6 +6,9 @@ import { fetchPart, page, text } from "./page.js";
 import { forget, keep, kept } from "./stash.js";
 
 const MOST = 10;
+// The server takes five at once of a person, who may have another tab.
+const AT_ONCE = 3;
+const PREVIEWS = { image: "img", video: "video" };
 const BAD = { INFECTED: "file_infected", FAILED: "file_failed" };
 
 export class Files {
@@ -64,8 +67,9 @@ export class Files {
 
   /** Leave the uploads to who comes next: they are kept. */
   drop() {
-    for (const file of this.#files) file.request?.abort();
+    const all = [...this.#files];
     this.#files.clear();
+    for (const file of all) file.request?.abort();
   }
 
   #add(chosen) {
@@ -95,7 +99,25 @@ export class Files {
     });
   }
 
+  /** Send a file as soon as fewer than AT_ONCE are under way. */
   #upload(file) {
+    const progress = file.element.querySelector("progress");
+    progress.hidden = false;
+    progress.removeAttribute("value");
+    delete file.element.dataset.failed;
+    file.element.querySelector("small").textContent = "";
+    file.request = null;
+    file.waits = true;
+    this.#next();
+  }
+
+  #next() {
+    const all = [...this.#files];
+    const free = AT_ONCE - all.filter((file) => file.goes).length;
+    for (const file of all.filter((each) => each.waits).slice(0, Math.max(0, free))) this.#send(file);
+  }
+
+  #send(file) {
     const { element, data } = file;
     const progress = element.querySelector("progress");
     const words = element.querySelector("small");
@@ -103,10 +125,8 @@ export class Files {
     const form = new FormData();
     form.append("file", data);
     file.request = request;
-    progress.hidden = false;
-    progress.removeAttribute("value");
-    delete element.dataset.failed;
-    words.textContent = "";
+    file.waits = false;
+    file.goes = true;
     request.upload.onprogress = ({ loaded, total }) => (progress.value = loaded / total);
     request.onload = () => {
       progress.hidden = true;
@@ -126,6 +146,10 @@ export class Files {
       element.dataset.failed = "";
       words.textContent = text("waits");
     };
+    request.onloadend = () => {
+      file.goes = false;
+      this.#next();
+    };
     request.open("POST", `/api/v1/conversations/${this.#id}/attachments`);
     request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     request.send(form);
@@ -135,10 +159,12 @@ export class Files {
     const { data } = file;
     const element = make("li");
     element.dataset.kind = /\.(\w{1,5})$/.exec(data.name)?.[1] ?? "";
-    if (data.type.startsWith("image/")) {
-      const image = make("img", { src: URL.createObjectURL(data), alt: "" });
-      image.onload = () => URL.revokeObjectURL(image.src);
-      element.append(image);
+    const kind = PREVIEWS[data.type.split("/")[0]];
+    if (kind) {
+      const preview = make(kind, { src: URL.createObjectURL(data), alt: "", muted: true });
+      preview.onload = preview.onloadeddata = () => URL.revokeObjectURL(preview.src);
+      preview.onerror = () => preview.remove();
+      element.append(preview);
     }
     element.append(
       make("span", { title: data.name }, data.name, make("small")),

@@ -13,7 +13,7 @@ function show(audio) {
   const isNew = audio.paused && audio.currentTime === 0;
   slider.value = audio.currentTime;
   box.style.setProperty("--heard", `${(100 * audio.currentTime) / slider.max}%`);
-  box.querySelector("time").textContent = clock(isNew ? slider.max : audio.currentTime);
+  box.querySelector(".clock").textContent = clock(isNew ? slider.max : audio.currentTime);
   slider.setAttribute("aria-valuetext", `${clock(audio.currentTime)} / ${clock(slider.max)}`);
   const button = box.querySelector("button");
   button.setAttribute("aria-pressed", String(!audio.paused));

@@ -1,31 +1,44 @@
 /* Pictures and films at full size, over the page: ← and → go through those that are here, the space bar stops and goes on,
    Esc closes. In a film's own controls the arrows are the film's. */
 
-import { make, on } from "./dom.js";
+import { byId, make, on } from "./dom.js";
 
-const dialog = make("dialog", { className: "dialog viewer", tabIndex: -1 });
+const dialog = byId("viewer");
+const download = dialog.querySelector("a");
 const image = new Image();
 const film = make("video", { controls: true, autoplay: true, playsInline: true });
 const name = make("p");
-dialog.append(image, film, name);
-document.body.append(dialog);
+dialog.prepend(image, film, name);
 let links = [];
 let here = 0;
 
 function show(at) {
   here = (at + links.length) % links.length;
   const link = links[here];
+  const small = link.querySelector("img");
   const isFilm = link.dataset.view === "film";
   image.hidden = isFilm;
   film.hidden = !isFilm;
   forget();
-  image.alt = name.textContent = link.querySelector("img").alt;
+  image.alt = name.textContent = small.alt;
+  download.href = link.href;
+  download.download = small.alt;
+  for (const button of dialog.querySelectorAll("[data-step]")) button.hidden = links.length < 2;
   if (isFilm) {
-    film.poster = `${link.querySelector("img").src}?size=preview`;
+    film.poster = `${small.src}?size=preview`;
     film.src = link.href;
     film.setAttribute("aria-label", name.textContent);
-  } else image.src = link.href;
+  } else {
+    image.dataset.loading = "";
+    image.style.backgroundImage = `url("${small.currentSrc}")`;
+    image.src = link.href;
+  }
   dialog.setAttribute("aria-label", name.textContent);
+}
+
+function loaded() {
+  delete image.dataset.loading;
+  image.style.backgroundImage = "";
 }
 
 function forget() {
@@ -33,6 +46,7 @@ function forget() {
   film.removeAttribute("poster");
   film.load();
   image.removeAttribute("src");
+  loaded();
 }
 
 /** Show the picture or film that a link leads to, among those beside it. */
@@ -45,13 +59,18 @@ export function view(link) {
   dialog.focus();
 }
 
-on(dialog, "click", ({ target }) => target !== film && dialog.close());
+on(image, "load error", loaded);
+on(dialog, "click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  if (button) show(here + Number(button.dataset.step));
+  else if (target !== film && !target.closest("a")) dialog.close();
+});
 on(dialog, "close", forget);
 on(dialog, "keydown", (event) => {
   if (event.target === film) return;
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (step) show(here + step);
-  if (event.key === " " && !film.hidden) {
+  if (event.key === " " && !film.hidden && !event.target.closest(".icon-button")) {
     event.preventDefault();
     if (film.paused) film.play().catch(() => {});
     else film.pause();

@@ -1,6 +1,8 @@
 """What one does with messages and conversations, in a real browser."""
 
+import asyncio
 import io
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -131,25 +133,59 @@ async def test_folders_filter_the_list_and_the_search_finds_people_conversations
     await expect(olga.locator(".message", has_text="The hut is open")).to_be_focused()
 
 
-async def test_a_picture_is_chosen_sent_and_seen_at_full_size(sign_in, owner, member, dm):
+# Lets go of a file, over the page or into the clipboard's event.
+BRING = """(element, [type, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File(["<svg"], name));
+  const options = { bubbles: true, cancelable: true };
+  const event = type === "paste"
+    ? new ClipboardEvent(type, { ...options, clipboardData: data })
+    : new DragEvent(type, { ...options, dataTransfer: data });
+  element.dispatchEvent(event);
+}"""
+
+
+async def test_pictures_are_chosen_pasted_dropped_sent_and_seen_at_full_size(sign_in, owner, member, dm):
     olga, milan = await sign_in(owner), await sign_in(member)
     await open_first(olga)
     await open_first(milan)
     await olga.get_by_label("Attach files").set_input_files(
         {"name": "hut.png", "mimeType": "image/png", "buffer": picture()}
     )
-    await expect(olga.locator(".uploads li")).to_contain_text("hut.png")
+    field = olga.get_by_role("textbox", name="Message")
+    await field.evaluate(BRING, ["paste", "pasted.txt"])
+    await field.evaluate(BRING, ["dragover", "dropped.txt"])
+    await expect(olga.locator(".pane[data-drop]")).to_be_visible()
+    await field.evaluate(BRING, ["drop", "dropped.txt"])
+    await expect(olga.locator(".pane[data-drop]")).to_have_count(0)
+    await expect(olga.locator(".uploads li span")).to_have_text(["hut.png", "pasted.txt", "dropped.txt"])
+    await olga.get_by_role("button", name="Take pasted.txt away").click()
     await olga.get_by_role("button", name="Send").click()
     await expect(olga.locator(".uploads li")).to_have_count(0)
-    await expect(milan.locator(".file[data-waits]")).to_contain_text("Being checked…")
+    await expect(milan.locator(".file[data-waits] b")).to_have_text(["hut.png", "dropped.txt"])
+    thumbnails = asyncio.Event()
+    await milan.route("**/thumbnail*", lambda route: after(thumbnails, route))
     await sync_to_async(check_files)(dm)
-    shown = milan.get_by_role("img", name="hut.png")
-    await expect(shown).to_be_visible()
-    await expect(milan.locator(".row-preview")).to_have_text("Photo")
+    shown, held = milan.get_by_role("img", name="hut.png"), milan.locator(".picture .hold")
+    await expect(held).to_have_attribute("src", re.compile("^data:image/webp;base64,"))
+    await expect(milan.locator(".row-preview")).to_have_text("File")
+    room = await shown.bounding_box()
+    thumbnails.set()
+    await expect(held).to_have_count(0)
+    assert await shown.bounding_box() == room
     await shown.click()
-    await expect(milan.get_by_role("dialog").get_by_role("img")).to_be_visible()
+    viewer = milan.get_by_role("dialog")
+    await expect(viewer.get_by_role("img")).to_be_visible()
+    async with milan.expect_download() as download:
+        await viewer.get_by_role("link", name="Download").click()
+    assert (await download.value).suggested_filename == "hut.png"
     await milan.keyboard.press("Escape")
-    await expect(milan.get_by_role("dialog")).to_have_count(0)
+    await expect(viewer).to_have_count(0)
+
+
+async def after(event, route):
+    await event.wait()
+    await route.continue_()
 
 
 def check_files(conversation_id):
