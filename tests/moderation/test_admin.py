@@ -83,6 +83,31 @@ def test_no_page_of_the_admin_changes_anything_by_itself(rf):
         assert not page.has_delete_permission(request)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "accounts/user/?email__startswith=o",
+        "accounts/user/?password__startswith=argon2",
+        "conversations/conversation/?title__startswith=H",
+        "conversations/conversation/?dm_key__contains=c",
+        "conversations/conversation/?members__user__username=olga",
+        "moderation/userreport/?evidence__messages__0__content__startswith=a",
+        "moderation/userreport/?details__contains=L",
+    ],
+)
+def test_staff_filter_by_nothing_that_no_page_shows(report, moderator, question):
+    assert browser(moderator).get(f"/admin/{question}").status_code == 400
+
+
+def test_staff_filter_by_what_a_page_offers(report, moderator):
+    own = browser(moderator)
+    dashboard = own.get("/admin/").content.decode()
+    [by_reason] = re.findall(rf'"({QUEUE}\?reason[^"]*)"', dashboard)
+    assert page_of(report) in own.get(by_reason).content.decode()
+    for question in ("?status=all&target_type__exact=MESSAGE", "?mine=yes", "?o=1&q=milan"):
+        assert own.get(QUEUE + question).status_code == 200
+
+
 def test_the_queue_shows_what_is_open_the_oldest_first(report, moderator, owner, member):
     UserReport.objects.create(
         reporter=member,
