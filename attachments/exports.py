@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from attachments.enums import AttachmentStatus
 from attachments.models import Attachment
 from chat_project.core.exports import Row, Section, StoredFile, register
@@ -16,7 +19,9 @@ register(
     Section(
         name="attachments",
         rows=lambda user_id: (
-            Attachment.objects.filter(uploader_id=user_id)
+            # Files go with their message, for whoever sent them too.
+            Attachment.objects.filter(Q(message_id=None) | Q(message__is_deleted=False), uploader_id=user_id)
+            .exclude(message__expires_at__lte=Now())
             .order_by("conversation_id", "id")
             .values(
                 "conversation_id",

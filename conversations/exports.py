@@ -1,5 +1,7 @@
 """What of a person's lies with conversations: where they are and were, and whom they invited."""
 
+from django.db.models import Case, CharField, F, Value, When
+
 from chat_project.core.exports import Section, register
 from conversations.models import ConversationInvite, ConversationMember, JoinRequest
 
@@ -9,10 +11,17 @@ register(
         rows=lambda user_id: (
             ConversationMember.objects.filter(user_id=user_id)
             .order_by("conversation_id")
+            .annotate(
+                type=F("conversation__type"),
+                # What a conversation is called after somebody left it is not theirs to know.
+                title=Case(
+                    When(is_active=True, then="conversation__title"), default=Value(None), output_field=CharField()
+                ),
+            )
             .values(
                 "conversation_id",
-                "conversation__type",
-                "conversation__title",
+                "type",
+                "title",
                 "role",
                 "permissions",
                 "is_active",

@@ -38,7 +38,7 @@ def list_edits(
     after = 0
     if cursor is not None:
         after = read_cursor(cursor, kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope)["edit_no"]
-    if message.is_deleted:
+    if message.is_gone:
         return EditPage([], None)
     rows = MessageEdit.objects.filter(conversation_id=conversation_id, message_id=message_id, edit_no__gt=after)
     edits = list(rows.order_by("edit_no")[: limit + 1])

@@ -1,9 +1,13 @@
 """What of a person's lies with messaging: what they wrote, how they changed it, and their reactions."""
 
-from django.db.models import Case, TextField, Value, When
+from django.db.models import Case, Q, TextField, Value, When
+from django.db.models.functions import Now
 
 from chat_project.core.exports import Section, register
 from messaging.models import Message, MessageEdit, MessageReaction
+
+# Also in the moments before what has expired is made a tombstone.
+_GONE = Q(is_deleted=True) | Q(expires_at__lte=Now())
 
 register(
     Section(
@@ -13,7 +17,7 @@ register(
             .order_by("created_at")
             .annotate(
                 # What was deleted is shown to nobody, its author included.
-                text=Case(When(is_deleted=True, then=Value("")), default="content", output_field=TextField())
+                text=Case(When(_GONE, then=Value("")), default="content", output_field=TextField())
             )
             .values(
                 "conversation_id",
@@ -35,7 +39,8 @@ register(
     Section(
         name="edits",
         rows=lambda user_id: (
-            MessageEdit.objects.filter(edited_by=user_id)
+            MessageEdit.objects.filter(edited_by=user_id, message__is_deleted=False)
+            .exclude(message__expires_at__lte=Now())
             .order_by("edited_at")
             .values("conversation_id", "message_id", "edit_no", "content", "edited_at")
         ),

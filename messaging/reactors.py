@@ -54,15 +54,16 @@ def list_reactors(
     MessageNotFoundError, InvalidError for what is no emoji.
     """
     membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
-    found = Message.objects.filter(
-        conversation_id=conversation_id, id=message_id, seq__gte=membership.visible_from_seq
-    ).values_list("is_deleted", flat=True)
-    is_deleted = found.first()
-    if is_deleted is None:
+    message = (
+        Message.objects.filter(conversation_id=conversation_id, id=message_id, seq__gte=membership.visible_from_seq)
+        .only("is_deleted", "expires_at")
+        .first()
+    )
+    if message is None:
         raise MessageNotFoundError
     if emoji is not None and not is_emoji(emoji):
         raise InvalidError.of("emoji", "Give one emoji.")
-    if is_deleted:
+    if message.is_gone:
         return ReactorPage([], None)
     rows = MessageReaction.objects.filter(_seen(membership), conversation_id=conversation_id, message_id=message_id)
     if emoji is not None:

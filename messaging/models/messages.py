@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
 from chat_project.core.db.fields import (
@@ -181,3 +182,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted or has expired, also in the moments before it is made a tombstone."""
+        return self.is_deleted or (self.expires_at is not None and self.expires_at <= timezone.now())

@@ -51,7 +51,7 @@ def edit_message(*, editor_id: str, conversation_id: str, message_id: str, conte
 
 def _require_may_edit(locked: LockedMessage) -> None:
     message = locked.message
-    if message.is_deleted or (message.expires_at is not None and message.expires_at <= timezone.now()):
+    if message.is_gone:
         raise MessageNotFoundError
     # A forward says what somebody else said.
     if (

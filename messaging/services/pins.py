@@ -46,7 +46,7 @@ def unpin_message(*, actor_id: str, conversation_id: str, message_id: str) -> di
 
 def _judged(actor_id: str, conversation_id: str, message_id: str) -> LockedMessage:
     locked = locked_message(viewer_id=actor_id, conversation_id=conversation_id, message_id=message_id)
-    if locked.message.is_deleted:
+    if locked.message.is_gone:
         raise MessageNotFoundError
     policies.require_may_annotate(locked.membership, Capability.PIN_MESSAGES)
     return locked

@@ -74,7 +74,7 @@ def unset_reaction(*, actor_id: str, conversation_id: str, message_id: str, emoj
 
 def _judged(actor_id: str, conversation_id: str, message_id: str, emoji: str) -> LockedMessage:
     locked = locked_message(viewer_id=actor_id, conversation_id=conversation_id, message_id=message_id)
-    if locked.message.is_deleted:
+    if locked.message.is_gone:
         raise MessageNotFoundError
     if not is_emoji(emoji):
         raise InvalidError.of("emoji", "Give one emoji.")

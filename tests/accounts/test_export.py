@@ -19,10 +19,11 @@ from accounts.services.export import write_export
 from accounts.services.export_jobs import cleanup_exports, deliver_due_exports, request_export, run_export
 from attachments.models import Attachment
 from chat_project.core.exports import sections
+from conversations.services import remove_member, update_conversation
 from conversations.services.leaving import close_account
 from messaging.drafts import Outgoing
 from messaging.models import Message
-from messaging.services import send_message
+from messaging.services import edit_message, send_message
 from tests.accounts.clients import Browser
 from tests.accounts.mailbox import subjects
 from tests.accounts.pictures import picture
@@ -68,7 +69,7 @@ def test_an_export_holds_all_that_is_the_persons_and_nothing_of_others(owner, me
     assert [row["text"] for row in rows(archive, "messages") if row["type"] == "TEXT"] == ["mine"]
     assert [row["reason"] for row in rows(archive, "blocks")] == ["noise"]
     assert [row["to_user_id"] for row in rows(archive, "contacts")] == [member.pk]
-    assert [row["conversation__title"] for row in rows(archive, "memberships")] == ["Hikers"]
+    assert [row["title"] for row in rows(archive, "memberships")] == ["Hikers"]
     assert archive.read("files/avatar.webp").startswith(b"RIFF")
     assert b"theirs" not in b"".join(archive.read(name) for name in archive.namelist())
 
@@ -88,11 +89,30 @@ def test_no_section_shows_a_secret(owner):
     assert not [key for key in shown if "secret" in key or "password" in key or key.endswith("_key") or key == "code"]
 
 
-def test_what_was_deleted_is_exported_without_its_text(owner, group):
-    say(owner, group, "regretted")
-    Message.objects.filter(content="regretted").update(is_deleted=True, deleted_at=timezone.now(), search=None)
-    [message] = [row for row in rows(exported(owner), "messages") if row["type"] == "TEXT"]
-    assert (message["is_deleted"], message["text"]) == (True, "")
+@pytest.mark.parametrize(
+    "gone", [{"is_deleted": True, "deleted_at": timezone.now(), "search": None}, {"expires_at": timezone.now()}]
+)
+def test_of_what_was_deleted_or_has_expired_no_text_is_exported_nor_a_file(owner, group, gone):
+    message, _ = send_message(
+        sender=owner, conversation_id=group.pk, outgoing=Outgoing.checked(content="regretted at first")
+    )
+    key = {"conversation_id": group.pk, "message_id": message["id"]}
+    edit_message(editor_id=owner.pk, content="regretted", **key)
+    stored = default_storage.save("attachments/x", io.BytesIO(b"regretted"))
+    Attachment.objects.create(**key, uploader=owner, object_key=stored, file_name="regretted", size=9, status="READY")
+    assert b"regretted" in exported(owner).read("attachments.json")
+    Message.objects.filter(id=message["id"]).update(**gone)
+    archive = exported(owner)
+    [row] = [row for row in rows(archive, "messages") if row["type"] == "TEXT"]
+    assert row["text"] == ""
+    assert b"regretted" not in b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_what_a_conversation_is_called_after_somebody_left_is_not_exported(owner, member, group):
+    remove_member(actor=owner, conversation_id=group.pk, user_id=member.pk)
+    update_conversation(actor=owner, conversation_id=group.pk, changes={"title": "Without Milan"})
+    [row] = rows(exported(member), "memberships")
+    assert (row["conversation_id"], row["is_active"], row["title"]) == (group.pk, False, None)
 
 
 def test_uploads_come_with_their_rows_and_their_names_stay_below_the_folder(owner, group):

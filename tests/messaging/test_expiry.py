@@ -11,7 +11,7 @@ from conversations.models import Conversation, ConversationMember
 from conversations.services import create_conversation, update_conversation
 from messaging import tasks, timeline
 from messaging.models import Message, MessageMention
-from messaging.services import expiry, mark_read
+from messaging.services import edit_message, expiry, mark_read, set_reaction
 from messaging.services.expiry import expire_messages
 from tests.accounts.clients import Api
 from tests.clients import opened
@@ -23,8 +23,8 @@ def say(sender, conversation, count):
     return [appended.message_id for appended in timeline.append(drafts(sender, conversation, count))]
 
 
-def let_pass(*message_ids, seconds=1):
-    """Let the time of messages have come."""
+def let_pass(*message_ids, seconds=60):
+    """Let the time of messages have come: also for a transaction that began a while ago, whose now() stands still."""
     Message.objects.filter(id__in=message_ids).update(expires_at=timezone.now() - timedelta(seconds=seconds))
 
 
@@ -80,6 +80,20 @@ def test_content_is_gone_on_time_though_the_job_is_late(group, owner):
     expire_messages()
     late = Api.of(owner).get(path).json()
     assert {**late, "version": early["version"]} == early
+
+
+def test_what_hangs_on_a_message_goes_on_time_with_it(group, owner):
+    message_id = send(owner, group, "secret")[0]["id"]
+    edit_message(editor_id=owner.pk, conversation_id=group.pk, message_id=message_id, content="changed")
+    set_reaction(actor_id=owner.pk, conversation_id=group.pk, message_id=message_id, emoji="👍")
+    path = f"conversations/{group.pk}/messages/{message_id}"
+    api = Api.of(owner)
+    lists = (f"{path}/edits", f"{path}/reactions")
+    assert [len(api.get(each).json()["results"]) for each in lists] == [1, 1]
+    let_pass(message_id)
+    assert [api.get(each).json()["results"] for each in lists] == [[], []]
+    changes = (f"{path}/pin", f"{path}/reactions/🔥")
+    assert {api.call(method, each).status_code for each in changes for method in ("PUT", "DELETE")} == {404}
 
 
 def test_mentions_that_were_not_read_are_forgotten(group, owner, member):
