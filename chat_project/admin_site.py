@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.web.admin_gate import may_enter_admin
@@ -34,6 +34,21 @@ class GatedAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*files.urls(self), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Name the pages of files too, which stand for no list of a model."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is None and request.user.has_perm("attachments.view_attachment"):
+            address = reverse("admin:files")
+            page = {
+                "name": _("Files"),
+                "object_name": "Attachment",
+                "admin_url": address,
+                "add_url": None,
+                "view_only": True,
+            }
+            apps.append({"name": _("Attachments"), "app_label": "attachments", "app_url": address, "models": [page]})
+        return apps
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what waits, what the last days brought, and which part is down."""

@@ -1,6 +1,8 @@
 """What runs by the clock; the work is in services."""
 
-from celery import shared_task
+from typing import Any
+
+from celery import shared_task, signals
 
 from moderation import services
 
@@ -19,5 +21,12 @@ def seal_audit_log() -> None:
 
 @shared_task
 def count_day() -> None:
-    """Count the figures of today. Safe to run twice."""
+    """Count the figures of today, and of the days before where none was counted. Safe to run twice."""
+    services.count_past_days()
     services.count_day()
+
+
+@signals.beat_init.connect
+def count_at_start(**_: Any) -> None:
+    """Have a new copy's dashboard filled at once: the clock's first hour is long."""
+    count_day.delay()

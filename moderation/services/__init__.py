@@ -1,6 +1,6 @@
 from moderation.services.decisions import Decision
 from moderation.services.evidence_files import open_evidence_file
-from moderation.services.figures import count_day
+from moderation.services.figures import count_day, count_past_days
 from moderation.services.lifting import lift_as_moderator
 from moderation.services.partitions import make_audit_partitions
 from moderation.services.reporting import report_conversation, report_message, report_person
@@ -14,6 +14,7 @@ __all__ = [
     "Decision",
     "acknowledge_warning",
     "count_day",
+    "count_past_days",
     "decide",
     "lift_as_moderator",
     "make_audit_partitions",

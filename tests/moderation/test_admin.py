@@ -16,9 +16,11 @@ from chat_project.core import audit
 from chat_project.core.db.cuid import cuid_at
 from conversations.models import Conversation
 from messaging.drafts import Outgoing
+from messaging.models import Message
 from messaging.services import send_message
-from moderation.models import AuditLog, UserReport
-from moderation.services import count_day
+from moderation.models import AuditLog, DailyFigures, UserReport
+from moderation.services import count_day, count_past_days
+from moderation.services.figures import PAST_DAYS
 from tests.accounts.clients import Browser
 from tests.factories import UserFactory
 from tests.moderation.conftest import staff
@@ -268,6 +270,24 @@ def test_the_figures_of_a_day_are_counted_again_and_kept_once(group, member):
     assert again.day == first.day
     assert again.sign_ups == first.sign_ups + 1
     assert again.messages_total == sum(Conversation.objects.values_list("last_seq", flat=True))
+
+
+def test_the_first_count_goes_back_over_what_still_stands_and_is_made_once(group, member):
+    today, yesterday = timezone.now().date(), timezone.now() - timedelta(days=1)
+    for text in ("old", "new"):
+        send_message(sender=member, conversation_id=group.pk, outgoing=Outgoing.checked(content=text))
+    Message.objects.filter(conversation=group, content="old").update(created_at=yesterday)
+    UserFactory(created_at=yesterday)
+    count_past_days()
+    first = {row.day: row for row in DailyFigures.objects.all()}
+    assert min(first) == today - timedelta(days=PAST_DAYS)
+    assert max(first) == yesterday.date()
+    assert first[yesterday.date()].sign_ups == 1
+    before = first[yesterday.date() - timedelta(days=1)]
+    assert first[yesterday.date()].messages_total - before.messages_total == 1
+    UserFactory(created_at=yesterday)
+    count_past_days()
+    assert DailyFigures.objects.get(day=yesterday.date()).sign_ups == 1
 
 
 def cost(own, path):
