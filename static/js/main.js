@@ -178,14 +178,6 @@ for (const image of document.querySelectorAll(".avatar img")) if (image.complete
 const reveal = (image) => image.nextElementSibling?.matches(".hold") && image.nextElementSibling.remove();
 on(document, "load", (event) => reveal(event.target), true);
 for (const hold of document.querySelectorAll(".hold")) if (hold.previousElementSibling.naturalWidth) hold.remove();
-// Where a bucket gives films and sounds, their address is good for a minute, and a browser asks for all parts there.
-on(document, "error", ({ target: medium }) => {
-  if (medium.error?.code !== MediaError.MEDIA_ERR_NETWORK) return;
-  const { currentTime, paused } = medium;
-  medium.load();
-  medium.currentTime = currentTime;
-  if (!paused) medium.play();
-}, true);
 
 const width = store.get("list");
 if (width) document.documentElement.style.setProperty("--list", `${width}px`);

@@ -1,6 +1,7 @@
 /* Sounds in messages: play and pause, the waveform as far as it was heard, and a slider for where. One plays at a time. */
 
 import { on } from "./dom.js";
+import "./media.js";
 
 let playing = null;
 

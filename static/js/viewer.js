@@ -2,6 +2,7 @@
    Esc closes. In a film's own controls the arrows are the film's. */
 
 import { byId, make, on } from "./dom.js";
+import "./media.js";
 
 const dialog = byId("viewer");
 const download = dialog.querySelector("a");
