@@ -72,15 +72,17 @@ def avatar_url(row: Shared) -> str | None:
     return f"/api/v1/conversations/{row.id}/avatar?v={avatar_version(row.avatar_key)}"
 
 
-def member(row: ConversationMember, who: Person, *, shows_reading: bool) -> dict[str, Any]:
-    """Return a Member; `shows_reading` says whether the viewer may know how far this person has read."""
+def member(row: ConversationMember, who: Person, *, shows_reading: bool, shows_inviter: bool = True) -> dict[str, Any]:
+    """Return a Member; the switches say whether the viewer may know how far this person has read, and by whom they
+    came.
+    """
     return {
         "user": person(who),
         "role": row.role,
         "permissions": permissions_now(row.permissions, row.restricted_until),
         "restricted_until": until(_if_ahead(row.restricted_until)),
         "joined_at": rfc3339(row.joined_at),
-        "invited_by": row.invited_by_id,
+        "invited_by": row.invited_by_id if shows_inviter else None,
         "is_banned": is_banned_now(row.is_banned, row.banned_until),
         "banned_until": until(_if_ahead(row.banned_until)),
         "last_read_seq": row.last_read_seq if shows_reading else None,

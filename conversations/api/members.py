@@ -101,4 +101,6 @@ class LeaveView(APIView):
 
 def rendered_member(member: SeenMember) -> dict[str, object]:
     """Return a Member as the contract shows it."""
-    return representations.member(member.row, member.person, shows_reading=member.shows_reading)
+    return representations.member(
+        member.row, member.person, shows_reading=member.shows_reading, shows_inviter=member.shows_inviter
+    )

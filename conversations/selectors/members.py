@@ -22,11 +22,12 @@ CURSOR_KIND = "members"
 
 @dataclass(frozen=True, slots=True)
 class SeenMember:
-    """A member, the person, and whether the viewer may know how far they have read."""
+    """A member, the person, and whether the viewer may know how far they have read, and by whom they came."""
 
     row: ConversationMember
     person: Person
     shows_reading: bool
+    shows_inviter: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def list_members(
     rows = ConversationMember.objects.filter(
         banned_now() if banned else Q(is_active=True), conversation_id=conversation_id
     )
-    if not policies.sees_members(membership):
+    sees_all = policies.sees_members(membership)
+    if not sees_all:
         rows = rows.filter(Q(role__in=policies.SEEN_IN_CHANNELS) | Q(user_id=viewer.pk))
     scope = f"{conversation_id}:{banned}"
     if cursor is not None:
@@ -67,7 +69,7 @@ def list_members(
         following = write_cursor(
             kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope, position=_position(found[limit - 1])
         )
-    return MemberPage(seen_members(viewer=viewer, rows=found[:limit]), following)
+    return MemberPage(seen_members(viewer=viewer, rows=found[:limit], sees_all=sees_all), following)
 
 
 def find_members(*, viewer: User, conversation_id: str, user_ids: list[str]) -> list[SeenMember]:
@@ -77,11 +79,19 @@ def find_members(*, viewer: User, conversation_id: str, user_ids: list[str]) -> 
     return seen_members(viewer=viewer, rows=list(rows))
 
 
-def seen_members(*, viewer: User, rows: list[ConversationMember]) -> list[SeenMember]:
-    """Return members as somebody sees them, in one more statement."""
+def seen_members(*, viewer: User, rows: list[ConversationMember], sees_all: bool = True) -> list[SeenMember]:
+    """Return members as somebody sees them, in one more statement.
+
+    Who does not see all members may know of none by whom another one was invited.
+    """
     people = get_people(viewer=viewer, user_ids=[row.user_id for row in rows])
     return [
-        SeenMember(row, people[row.user_id], accounts_policies.shows_reading(people[row.user_id]))
+        SeenMember(
+            row,
+            people[row.user_id],
+            shows_reading=accounts_policies.shows_reading(people[row.user_id]),
+            shows_inviter=sees_all or viewer.pk in (row.user_id, row.invited_by_id),
+        )
         for row in rows
         if row.user_id in people
     ]

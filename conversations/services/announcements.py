@@ -89,7 +89,9 @@ def tell_of_member(
     """Tell members of one of them, as `tell_members` does; `managers` are those of `managers_of`."""
     seen_by_all = managers is None or bool({was, Role(row.role)} & SEEN_IN_CHANNELS)
     only = None if seen_by_all else (*(managers or ()), row.user_id)
-    payload = member(row, person, shows_reading=False)
+    payload = member(row, person, shows_reading=False, shows_inviter=managers is None or only is not None)
+    # Who is banned is for managers to know, who ask for it: this goes to all.
+    payload = {**payload, "is_banned": False, "banned_until": None}
     publish_on_commit(events.member_event(conversation, event=event, payload=payload, only=only))
 
 

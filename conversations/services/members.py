@@ -34,7 +34,12 @@ def add_members(*, actor: User, conversation_id: str, user_ids: Sequence[str]) -
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
     policies.require_not_dm(membership)
     policies.require(membership, Capability.ADD_MEMBERS)
-    addable, not_added = split_addable(adder=actor, conversation=conversation, user_ids=user_ids)
+    addable, not_added = split_addable(
+        adder=actor,
+        conversation=conversation,
+        user_ids=user_ids,
+        sees_members=policies.sees_members(membership),
+    )
     if addable:
         join_people(conversation, addable, actor_id=actor.pk, invited_by_id=actor.pk)
     return addable, not_added
@@ -70,9 +75,17 @@ def leave_conversation(*, member: User, conversation_id: str) -> None:
 
 
 def split_addable(
-    *, adder: User, conversation: Conversation, user_ids: Sequence[str], field: str = "user_ids"
+    *,
+    adder: User,
+    conversation: Conversation,
+    user_ids: Sequence[str],
+    field: str = "user_ids",
+    sees_members: bool = True,
 ) -> tuple[list[str], list[str]]:
-    """Return who of these people may be added by somebody, and who may not. Raises InvalidError of `field`."""
+    """Return who of these people may be added by somebody, and who may not. Raises InvalidError of `field`.
+
+    Who is a member already is none of either, but for an adder who may not know of it.
+    """
     wanted = list(dict.fromkeys(user_ids))
     if len(wanted) > USER_IDS_MAX:
         raise InvalidError.of(field, f"Give at most {USER_IDS_MAX} people at once.")
@@ -90,7 +103,7 @@ def split_addable(
         and _is_addable(adder, people[user_id], standing.get(user_id))
     ][: max(0, room)]
     refused = set(wanted) - set(addable)
-    members_already = {user_id for user_id, row in standing.items() if row.is_active}
+    members_already = {user_id for user_id, row in standing.items() if row.is_active and sees_members}
     return addable, [user_id for user_id in wanted if user_id in refused - members_already]
 
 

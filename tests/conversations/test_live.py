@@ -104,6 +104,8 @@ async def test_who_is_banned_hears_of_that_and_of_nothing_more(live_chat, owner,
         assert (event["conversation_id"], event["data"]) == (group.pk, {"reason": "banned"})
         told = await heard(mine, owner, group)
         assert sorted(names(told)) == ["member.left", "message.created"]
+        [left] = [event["data"] for event in told if event["event"] == "member.left"]
+        assert (left["is_banned"], left["banned_until"]) == (False, None)
         assert (await theirs.command("ping"))["ok"]
         assert not theirs.events
         refused = await theirs.command("message.send", conversation_id=group.pk, content="hello?")
@@ -185,8 +187,11 @@ async def test_readers_of_a_channel_hear_who_runs_it(live_chat, owner, member, o
             await sync_to_async(update_member)(
                 actor=owner, conversation_id=channel.pk, user_id=outsider.pk, changes={"role": role}
             )
-        told = [(event["event"], event["data"]["role"]) for event in await heard(reader, owner, channel)]
-        assert told == [("member.updated", "ADMIN"), ("member.updated", "MEMBER")]
+        told = [
+            (event["event"], event["data"]["role"], event["data"]["invited_by"])
+            for event in await heard(reader, owner, channel)
+        ]
+        assert told == [("member.updated", "ADMIN", None), ("member.updated", "MEMBER", None)]
 
 
 async def test_readers_who_manage_members_by_default_hear_of_each_other(live_chat, owner, member, outsider, channel):

@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.models import BlockedUser, ContactRequest
+from accounts.services.privacy import update_privacy
 from conversations.models import Conversation, ConversationMember
 from conversations.selectors.members import list_members
-from conversations.services import add_members, create_conversation
+from conversations.services import add_members, change_member, create_conversation
 from tests.accounts.clients import Api
 from tests.conversations.cast import lines
 from tests.factories import UserFactory
@@ -124,6 +125,30 @@ def test_a_channel_hides_its_readers_from_each_other(owner, member, outsider):
     everybody = Api.of(owner).get(f"conversations/{conversation_id}/members").json()["results"]
     assert len(everybody) == 3
     assert lines(Conversation.objects.get(pk=conversation_id)) == ["conversation.created"]
+
+
+def test_a_reader_who_adds_people_to_a_channel_learns_of_no_other_reader_by_it(owner, member, outsider):
+    conversation_id, _ = create_conversation(
+        creator=owner,
+        type="CHANNEL",
+        title="News",
+        member_ids=[member.pk, outsider.pk],
+        settings={"default_permissions": {"add_members": True}},
+    )
+    shy, path = UserFactory(), f"conversations/{conversation_id}/members"
+    update_privacy(user=shy, changes={"group_invites": "nobody"})
+    asked = {"user_ids": [outsider.pk, shy.pk]}
+    assert Api.of(member).post(path, asked).json() == {"added": [], "not_added": asked["user_ids"]}
+    assert Api.of(owner).post(path, asked).json() == {"added": [], "not_added": [shy.pk]}
+    # Nor by whom somebody came who is seen.
+    guest = UserFactory()
+    add_members(actor=outsider, conversation_id=conversation_id, user_ids=[guest.pk])
+    change_member(actor=owner, conversation_id=conversation_id, user_id=guest.pk, changes={"role": "ADMIN"})
+    inviters = {
+        who: {row["user"]["id"]: row["invited_by"] for row in Api.of(who).get(path).json()["results"]}[guest.pk]
+        for who in (owner, member, outsider, guest)
+    }
+    assert inviters == {owner: outsider.pk, member: None, outsider: outsider.pk, guest: outsider.pk}
 
 
 def test_members_page_by_role_and_time_without_gaps_or_repeats(group, owner):
