@@ -11,6 +11,7 @@ from django.conf import settings
 
 from attachments.errors import ScannerUnavailableError, UnscannableError
 
+_PORT = 3310
 _SECONDS = 120
 _PING_SECONDS = 2
 _CHUNK = 64 * 1024
@@ -60,10 +61,13 @@ def find_virus(file: IO[bytes]) -> str | None:
 @contextmanager
 def _connected(seconds: float) -> Iterator[socket.socket]:
     url = urlsplit(settings.CLAMD_URL)
-    is_unix = url.scheme == "unix"
-    with socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET) as clamd:
+    if url.scheme == "tcp":
+        with socket.create_connection((url.hostname, url.port or _PORT), timeout=seconds) as clamd:
+            yield clamd
+        return
+    with socket.socket(socket.AF_UNIX) as clamd:
         clamd.settimeout(seconds)
-        clamd.connect(url.path if is_unix else (url.hostname, url.port))
+        clamd.connect(url.path)
         yield clamd
 
 

@@ -3,11 +3,9 @@
 import os
 import secrets
 import shutil
-import socket
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -18,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from attachments import scanner
 from chat_project.core.addresses import client_address, is_loopback
 from chat_project.core.cache import redis_client, redis_key
 from chat_project.core.db.replica import measure_lag
@@ -26,7 +25,6 @@ from chat_project.worker import WORKER_KEY
 _MEBIBYTE = 1024 * 1024
 # Below it the machine's other programs are next to fail.
 _FREE_BYTES = 256 * _MEBIBYTE
-_SCANNER_SECONDS = 2
 _OWNS_TABLES = """
     SELECT rolsuper OR pg_has_role(current_user, class.relowner, 'USAGE')
     FROM pg_roles, pg_class AS class
@@ -63,7 +61,7 @@ def measure_parts() -> dict[str, dict[str, Any]]:
         "database": _measured(check_database),
         "redis": _measured(_check_redis),
         "storage": _measured(_check_storage),
-        "scanner": _measured(_check_scanner) if _scanner() else _part("off", 0, "CLAMD_URL is not set"),
+        "scanner": _measured(_check_scanner) if scanner.is_configured() else _part("off", 0, "CLAMD_URL is not set"),
         "worker": _measured(_check_worker),
     }
     if settings.REPLICA_URL:
@@ -138,20 +136,9 @@ def _check_storage() -> str:
     return ""
 
 
-def _scanner() -> str:
-    return getattr(settings, "CLAMD_URL", "")
-
-
 def _check_scanner() -> str:
-    url = urlsplit(_scanner())
-    family = socket.AF_UNIX if url.scheme == "unix" else socket.AF_INET
-    address = url.path if url.scheme == "unix" else (url.hostname, url.port)
-    with socket.socket(family) as clamd:
-        clamd.settimeout(_SCANNER_SECONDS)
-        clamd.connect(address)
-        clamd.sendall(b"zPING\0")
-        if clamd.recv(16) != b"PONG\0":
-            raise _DownError("clamd does not answer as it should")
+    if not scanner.answers():
+        raise _DownError("clamd does not answer as it should")
     return ""
 
 

@@ -27,7 +27,13 @@ _ALONE = {
 _ALONE_BY = {"-h", "--help", "--static"}
 
 INTERRUPTED = 128 + signal.SIGINT
-_POSTGRES_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
+_POSTGRES = ("postgres", "postgresql", "psql", "pgsql")
+# What an address may begin with; the first is how it is documented.
+_SCHEMES = {
+    **dict.fromkeys(("DATABASE_URL", "MIGRATION_DATABASE_URL", "REPLICA_URL"), _POSTGRES),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+    "CLAMD_URL": ("tcp", "unix"),
+}
 
 
 def run(arguments: list[str]) -> None:
@@ -56,9 +62,9 @@ def run(arguments: list[str]) -> None:
 
 def _require_settings() -> None:
     """Read the settings now: Django would show a traceback, or miss the project's commands."""
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
-        if urlsplit(os.environ.get(name) or "postgres:").scheme not in _POSTGRES_SCHEMES:
-            raise ServerError(f"{name} is no postgres:// URL")
+    for name, schemes in _SCHEMES.items():
+        if (url := os.environ.get(name)) and urlsplit(url).scheme not in schemes:
+            raise ServerError(f"{name} is no {schemes[0]}:// URL")
     if os.environ.get("PORT", "8000") not in map(str, range(1, 65_536)):
         raise ServerError(f"PORT {os.environ['PORT']} is no number between 1 and 65535")
     try:

@@ -18,6 +18,8 @@ from tests.serving.copies import BASE_DIR, command, free_port
             "serve: 203.0.113.1 port 8000 can't be listened on: Cannot assign requested address\n",
         ),
         ({"DATABASE_URL": "mysql://u:secret@host/x"}, "serve: DATABASE_URL is no postgres:// URL\n"),
+        ({"REDIS_URL": "localhost:6379"}, "serve: REDIS_URL is no redis:// URL\n"),
+        ({"CLAMD_URL": "http://localhost:3310"}, "serve: CLAMD_URL is no tcp:// URL\n"),
         ({"DATA_DIR": "/dev/null"}, "serve: DATA_DIR /dev/null can't be used: File exists\n"),
     ],
 )
