@@ -43,6 +43,7 @@ UPLOADS = (
     UploadRoute("PUT", re.compile(r"/api/v1/users/me/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),
     UploadRoute("PUT", re.compile(r"/api/v1/conversations/[^/]+/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),
     UploadRoute("POST", re.compile(r"/settings/profile/avatar"), AVATAR_MAX_BYTES + FORM_BYTES),
+    UploadRoute("POST", re.compile(r"/c/[^/]+/send"), settings.ATTACHMENT_MAX_BYTES + FORM_BYTES),
     UploadRoute("POST", re.compile(r"/c/[^/]+/info/edit"), AVATAR_MAX_BYTES + FORM_BYTES),
     UploadRoute("POST", re.compile(r"/new/(group|channel)/"), AVATAR_MAX_BYTES + FORM_BYTES),
 )

@@ -3,12 +3,14 @@
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation
 
 from accounts.web.signed_in import PageRequest, signed_in
-from chat_project.core.errors import ApplicationError
-from messaging.drafts import Outgoing
+from attachments.services.uploading import upload_file
+from chat_project.core.errors import ApplicationError, InvalidError
+from messaging.drafts import ATTACHMENTS_MAX, Outgoing
 from messaging.selectors import HistoryQuery
 from messaging.services import send_message
 from messaging.web import pages
@@ -83,7 +85,9 @@ def send(request: PageRequest, conversation_id: str) -> HttpResponse:
     viewer = request.user
     content = request.POST.get("content", "").replace("\r\n", "\n")
     try:
-        send_message(sender=viewer, conversation_id=conversation_id, outgoing=Outgoing.checked(content=content))
+        uploads = _uploaded(request, conversation_id)
+        outgoing = Outgoing.checked(content=content, attachment_ids=uploads)
+        send_message(sender=viewer, conversation_id=conversation_id, outgoing=outgoing)
     except ApplicationError as error:
         pane = pages.pane(viewer, conversation_id, at_end=True)
         return whole_page(
@@ -115,6 +119,27 @@ def _to_conversation(request: PageRequest, conversation_id: str) -> HttpResponse
     if request.htmx:
         return HttpResponseLocation(reverse("conversation", args=[conversation_id]), target="#conversation")
     return redirect("conversation", conversation_id)
+
+
+def _uploaded(request: PageRequest, conversation_id: str) -> list[str]:
+    """Return the ids of a form's files, which are uploads from then on.
+
+    Raises InvalidError, and what `upload_file` does.
+    """
+    files = request.FILES.getlist("files")
+    if len(files) > ATTACHMENTS_MAX:
+        raise InvalidError.of("files", gettext("Ten files at most go with a message."))
+    uploads = (
+        upload_file(
+            uploader=request.user,
+            conversation_id=conversation_id,
+            file=file,
+            file_name=file.name or "",
+            size=file.size or 0,
+        )
+        for file in files
+    )
+    return [upload.id for upload in uploads]
 
 
 def _words(error: ApplicationError) -> str:

@@ -7,6 +7,7 @@ import minify
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.services.sessions import end_all_sessions
 from conversations.enums import ConversationType
@@ -167,6 +168,13 @@ def test_sending_without_a_script_comes_back_to_the_end(olga, owner, group):
     answer = olga.post(f"/c/{group.pk}/send", {"content": " two\r\nlines ", "csrfmiddlewaretoken": olga.csrf_token})
     assert (answer.status_code, answer["Location"]) == (302, f"/c/{group.pk}?newest#newest")
     assert Message.objects.get(conversation_id=group.pk, type="TEXT").content == "two\nlines"
+    files = [SimpleUploadedFile("route.txt", b"first left"), SimpleUploadedFile("hut.pdf", b"%PDF-1.4")]
+    form = {"content": "", "files": files, "csrfmiddlewaretoken": olga.csrf_token}
+    assert olga.post(f"/c/{group.pk}/send", form).status_code == 302
+    page = olga.get(f"/c/{group.pk}?newest").content.decode()
+    assert page.index("route.txt") < page.index("hut.pdf")
+    form["files"] = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(11)]
+    assert "Ten files at most" in olga.post(f"/c/{group.pk}/send", form).content.decode()
 
 
 def test_a_refused_send_keeps_what_was_written_and_says_why(olga, owner, group):
