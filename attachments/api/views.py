@@ -73,13 +73,23 @@ class ContentView(APIView):
 
     content_negotiation_class = PictureNegotiation
 
-    @extend_schema(operation_id="attachments_content", responses=_BYTES)
+    @extend_schema(
+        operation_id="attachments_content",
+        parameters=[OpenApiParameter("download", str, description="Given, with any value: never shown, but saved.")],
+        responses=_BYTES,
+    )
     def get(self, request: AuthenticatedRequest, conversation_id: str, attachment_id: str) -> HttpResponseBase:
         """Get a file, whole or one Range of it; 409 before it is ready."""
         row = get_ready_attachment(
             viewer_id=request.user.pk, conversation_id=conversation_id, attachment_id=attachment_id
         )
-        return _bytes(request, key=row.object_key, content_type=row.mime_type, file_name=row.file_name)
+        return _bytes(
+            request,
+            key=row.object_key,
+            content_type=row.mime_type,
+            file_name=row.file_name,
+            as_download="download" in request.query_params,
+        )
 
 
 class ThumbnailView(APIView):
@@ -103,10 +113,17 @@ class ThumbnailView(APIView):
         return _bytes(request, key=key, content_type="image/webp", file_name="thumbnail.webp")
 
 
-def _bytes(request: AuthenticatedRequest, *, key: str, content_type: str, file_name: str) -> HttpResponseBase:
+def _bytes(
+    request: AuthenticatedRequest, *, key: str, content_type: str, file_name: str, as_download: bool = False
+) -> HttpResponseBase:
     try:
         return file_response(
-            request._request, key=key, content_type=content_type, file_name=file_name, is_reusable=True
+            request._request,
+            key=key,
+            content_type=content_type,
+            file_name=file_name,
+            as_download=as_download,
+            is_reusable=True,
         )
     except FileNotFoundError:
         raise AttachmentNotFoundError from None

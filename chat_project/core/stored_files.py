@@ -49,14 +49,20 @@ class StoredFileResponse(StreamingHttpResponse):
 
 
 def file_response(
-    request: HttpRequest, *, key: str, content_type: str, file_name: str, is_reusable: bool = False
+    request: HttpRequest,
+    *,
+    key: str,
+    content_type: str,
+    file_name: str,
+    as_download: bool = False,
+    is_reusable: bool = False,
 ) -> HttpResponseBase:
     """Return a stored object, or what leads to it. To be called when it was judged that the caller may have it.
 
     The way to the storage is asked for each time, unless `is_reusable`: then a browser goes it again for a while.
     Raises FileNotFoundError where the storage of this machine has it not.
     """
-    disposition = content_disposition_header(content_type not in INLINE_TYPES, file_name) or "inline"
+    disposition = content_disposition_header(as_download or content_type not in INLINE_TYPES, file_name) or "inline"
     address = objects.download_url(
         key,
         method=request.method or "GET",

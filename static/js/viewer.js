@@ -22,7 +22,8 @@ function show(at) {
   film.hidden = !isFilm;
   forget();
   image.alt = name.textContent = small.alt;
-  download.href = link.href;
+  // The attribute alone would not do for what a bucket gives.
+  download.href = `${link.href}?download`;
   download.download = small.alt;
   for (const button of dialog.querySelectorAll("[data-step]")) button.hidden = links.length < 2;
   if (isFilm) {

@@ -60,6 +60,9 @@ def test_a_picture_that_is_called_otherwise_is_shown_as_what_it_is(group: Conver
     assert (row.mime_type, answer["Content-Type"]) == ("image/jpeg", "image/jpeg")
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    saved = client_of(owner).get(address(group, f"attachments/{row.id}/content?download"))
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert content_of(saved)
 
 
 @pytest.mark.parametrize(
