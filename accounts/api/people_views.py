@@ -9,7 +9,8 @@ from accounts.api.auth_views import ended_response
 from accounts.api.authentication import AuthenticatedRequest
 from accounts.api.schemas import MeSchema, PrivacyChangesSchema, PrivacySchema, UserSchema
 from accounts.api.serializers import PasswordBody, UpdateMeBody
-from accounts.selectors.people import SEARCH_MAX_LENGTH, get_person, search_people
+from accounts.selectors.people import SEARCH_MAX_LENGTH, search_people
+from accounts.services.lookups import find_person
 from accounts.services.privacy import update_privacy
 from accounts.services.profile import update_me
 from chat_project.core.api.pagination import parse_limit
@@ -70,7 +71,7 @@ class PrivacyView(APIView):
 class PersonView(APIView):
     @extend_schema(operation_id="users_get", summary="Somebody", parameters=[_REFERENCE], responses={200: UserSchema})
     def get(self, request: AuthenticatedRequest, reference: str) -> Response:
-        return Response(representations.person(get_person(viewer=request.user, reference=reference)))
+        return Response(representations.person(find_person(viewer=request.user, reference=reference)))
 
 
 class PeopleSearchView(APIView):

@@ -21,7 +21,7 @@ from accounts.errors import (
 from accounts.models import ContactRequest, User
 from accounts.models.contacts import CONTACT_MESSAGE_MAX_LENGTH
 from accounts.names import clean_text
-from accounts.selectors.people import get_person
+from accounts.services.lookups import look_up
 from accounts.services.pairs import drop_contact, has_blocked, lock_pair, requests_between
 from chat_project.core import audit
 from chat_project.core.errors import InvalidError, NotAllowedError
@@ -43,7 +43,7 @@ def request_contact(*, sender: User, username: str, message: str = "") -> tuple[
     ContactRequestPendingError, TooManyRequestsError.
     """
     text = _checked_message(message)
-    other = get_person(viewer=sender, reference=f"@{username.strip().removeprefix('@')}").user
+    other = look_up(viewer=sender, username=username).user
     if other.pk == sender.pk:
         raise InvalidError.of("username", "This is your own username.")
     _require_open(sender.pk, other.pk)

@@ -17,6 +17,7 @@ from accounts.services.second_step import Proof, pass_second_factor, require_one
 from accounts.services.sessions import start_session
 from accounts.services.spending import spend
 from chat_project.core import audit
+from chat_project.core.addresses import network_of
 from chat_project.core.limits import hit, take_back
 
 PASSKEY_TRIES_AN_ADDRESS = 100
@@ -63,8 +64,7 @@ def verify_passkey(*, token: str, credential: Mapping[str, Any]) -> User:
 
     Raises: InvalidTokenError, InvalidCredentialsError, AccountSuspendedError, TooManyRequestsError.
     """
-    address = audit.origin.get().ip_address or ""
-    key = f"passkey-sign-in:{address}"
+    key = f"passkey-sign-in:{network_of(audit.origin.get().ip_address)}"
     hit(key, limit=PASSKEY_TRIES_AN_ADDRESS, seconds=WINDOW_SECONDS)
     challenge = read_challenge(token, ChallengeKind.PASSKEY_SIGN_IN)
     if challenge is None:

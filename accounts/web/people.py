@@ -17,6 +17,7 @@ from accounts.models import ContactRequest, User
 from accounts.selectors.contacts import count_received, find_received, find_sent, list_contacts, list_requests
 from accounts.selectors.people import get_people, get_person
 from accounts.services.contacts import accept_request, decline_request, request_contact, withdraw_request
+from accounts.services.lookups import find_person
 from accounts.web.browser import own_path
 from accounts.web.people_forms import ContactForm
 from accounts.web.signed_in import PageRequest, signed_in
@@ -67,7 +68,7 @@ def waiting(request: PageRequest) -> HttpResponse:
 @signed_in
 def card(request: PageRequest, reference: str) -> HttpResponse:
     """Somebody, as far as the viewer may know them, and what they may do with them."""
-    person = get_person(viewer=request.user, reference=reference)
+    person = find_person(viewer=request.user, reference=reference)
     is_me = person.user.pk == request.user.pk
     context = {
         "who": _shown(representations.person(person)),

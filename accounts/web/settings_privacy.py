@@ -17,7 +17,8 @@ from accounts.errors import PersonNotFoundError
 from accounts.models import User
 from accounts.privacy import EXCEPTION_LISTS, SWITCH_KEYS
 from accounts.selectors.contacts import list_blocks
-from accounts.selectors.people import get_people, get_person
+from accounts.selectors.people import get_people
+from accounts.services.lookups import look_up
 from accounts.services.privacy import update_privacy
 from accounts.web.people_forms import AudienceForm, BlockForm, ExceptionForm, SwitchesForm
 from accounts.web.settings_pages import render_settings
@@ -136,9 +137,7 @@ def blocked(request: PageRequest) -> HttpResponse:
     form = BlockForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            person = get_person(
-                viewer=request.user, reference=f"@{form.cleaned_data['username'].removeprefix('@')}"
-            ).user
+            person = look_up(viewer=request.user, username=form.cleaned_data["username"]).user
             pairs.block_person(blocker=request.user, user_id=person.pk, reason=form.cleaned_data["reason"])
         except PersonNotFoundError:
             form.add_error("username", _("There is nobody of this name."))
@@ -173,7 +172,7 @@ def _change(request: PageRequest, name: str, form: ExceptionForm) -> bool:
         return True
     if not form.is_valid():
         return False
-    person = get_person(viewer=user, reference=f"@{form.cleaned_data['username'].removeprefix('@')}").user
+    person = look_up(viewer=user, username=form.cleaned_data["username"]).user
     list_name = form.cleaned_data["list"]
     update_privacy(user=user, changes={"exceptions": {name: {list_name: [*lists.get(list_name, []), person.pk]}}})
     return True

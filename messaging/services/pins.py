@@ -9,7 +9,7 @@ from conversations import policies
 from conversations.models import Conversation
 from conversations.policies import Capability
 from conversations.services.announcements import announce
-from messaging.errors import MessageNotFoundError
+from messaging.errors import MessageNotFoundError, StrangerLimitError
 from messaging.models import Message
 from messaging.services.changing import LockedMessage, announce_change, locked_message, standing_message
 
@@ -19,14 +19,17 @@ def pin_message(*, actor_id: str, conversation_id: str, message_id: str) -> dict
     """Pin a message for all, say so in a SYSTEM message, and return the Message; what is pinned stays as it is.
 
     Raises: ConversationNotFoundError, MessageNotFoundError also for a tombstone, NotAllowedError,
-    ConversationArchivedError, UnavailableError.
+    ConversationArchivedError, StrangerLimitError, UnavailableError.
     """
     locked = _judged(actor_id, conversation_id, message_id)
     if locked.message.pinned_at is not None:
         return standing_message(locked)
+    conversation = Conversation.objects.get(pk=conversation_id)
+    # The line that tells of it is one more message to somebody who has not answered.
+    if policies.is_stranger(locked.membership) and conversation.last_seq >= policies.STRANGER_MESSAGES:
+        raise StrangerLimitError
     _rows(locked).update(pinned_at=timezone.now(), pinned_by=actor_id)
     payload = announce_change(locked)
-    conversation = Conversation.objects.get(pk=conversation_id)
     announce(conversation, actor_id=actor_id, event="message.pinned", message_id=message_id)
     return payload
 

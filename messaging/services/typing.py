@@ -12,8 +12,10 @@ ACTIONS = ("typing", "cancel")
 MEMBERS_MAX = 200
 
 
-async def announce_typing(*, sender_id: str, conversation_id: str, action: str = "typing") -> None:
-    """Tell the members of a conversation that somebody is writing.
+async def announce_typing(
+    *, sender_id: str, conversation_id: str, action: str = "typing", is_news: bool = True
+) -> None:
+    """Tell the members of a conversation that somebody is writing; where it is no news, judge alone.
 
     Raises ConversationNotFoundError, NotAllowedError for who may not send here, InvalidError.
     """
@@ -22,5 +24,5 @@ async def announce_typing(*, sender_id: str, conversation_id: str, action: str =
     membership = await memberships.get(viewer_id=sender_id, conversation_id=conversation_id)
     policies.require_may_send(membership)
     silent = membership.type == ConversationType.CHANNEL and membership.role == Role.MEMBER
-    if not silent and membership.member_count <= MEMBERS_MAX:
+    if is_news and not silent and membership.member_count <= MEMBERS_MAX:
         publish(events.typing(membership=membership, action=action))

@@ -106,16 +106,25 @@ async def _typing(socket: LiveSocket, data: Any) -> Any:
     now = time.monotonic()
     if action == "typing" and now - socket.typed_at.get(conversation_id, -TYPING_SECONDS) < TYPING_SECONDS:
         return {}
-    await announce_typing(sender_id=socket.user_id, conversation_id=conversation_id, action=action)
+    # An end is told once, and only of what was told.
+    is_news = action != "cancel" or conversation_id in socket.typing_in
+    await announce_typing(sender_id=socket.user_id, conversation_id=conversation_id, action=action, is_news=is_news)
     if len(socket.typed_at) >= TYPING_REMEMBERED:
         socket.typed_at.clear()
-    socket.typed_at[conversation_id] = now
+        socket.typing_in.clear()
+    if action == "cancel":
+        socket.typing_in.discard(conversation_id)
+    else:
+        socket.typed_at[conversation_id] = now
+        socket.typing_in.add(conversation_id)
     return {}
 
 
 async def _sync(socket: LiveSocket, data: Any) -> Any:
     query = bodies.sync_query(data)
-    return await database_sync_to_async(_synced, thread_sensitive=False)(socket, query)
+    # The dearest of all commands: a socket has one at work.
+    async with socket.syncing:
+        return await database_sync_to_async(_synced, thread_sensitive=False)(socket, query)
 
 
 def _synced(socket: LiveSocket, query: Mapping[str, Any]) -> dict[str, Any]:

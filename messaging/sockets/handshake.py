@@ -12,7 +12,7 @@ from django.http.request import split_domain_port, validate_host
 
 from accounts.services.authentication import Identity, authenticate_access, authenticate_browser
 from chat_project.core import audit
-from chat_project.core.addresses import client_address
+from chat_project.core.addresses import client_address, network_of
 from chat_project.core.errors import ApplicationError
 from chat_project.core.limits import hit
 
@@ -58,7 +58,7 @@ async def shake_hands(scope: dict[str, Any]) -> Handshake:
 
 
 def _identity(token: str | None, cookie: str, address: str) -> Identity:
-    hit(f"handshakes:{address}", limit=HANDSHAKES_A_MINUTE, seconds=60)
+    hit(f"handshakes:{network_of(address)}", limit=HANDSHAKES_A_MINUTE, seconds=60)
     identity = _of_cookie(cookie) if token is None else authenticate_access(token)
     if identity is None:
         raise HandshakeRefusedError("nobody is signed in")

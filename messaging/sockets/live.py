@@ -26,6 +26,10 @@ class LiveSocket:
         self.commands = TokenBucket(rate=COMMANDS_A_SECOND, burst=COMMANDS_BURST)
         # Typing is told once in three seconds a conversation.
         self.typed_at: dict[str, float] = {}
+        # Where it was told, and its end was not.
+        self.typing_in: set[str] = set()
+        # Held while a sync is read.
+        self.syncing = asyncio.Lock()
         # Held while a message is sent that takes more than its own statement.
         self.turn = asyncio.Lock()
         self._offences = TokenBucket(rate=OFFENCES_A_MINUTE / 60, burst=OFFENCES_A_MINUTE)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from accounts.avatars import make_avatar
 from accounts.errors import PersonNotFoundError
 from accounts.models import User
-from accounts.selectors.people import get_person
 from accounts.services.avatars import AVATAR_MAX_BYTES
+from accounts.services.lookups import look_up
 from chat_project.core.errors import ApplicationError, InvalidError
 from conversations.enums import ConversationType
 from conversations.models.conversations import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
@@ -84,7 +84,7 @@ class NewConversationForm(forms.Form):
     def _person_id(self, name: str, *, field: str) -> str:
         """Return the id of the person of a username. Notes an error and returns an empty text for nobody's."""
         try:
-            return get_person(viewer=self.creator, reference=f"@{name.removeprefix('@')}").user.pk
+            return look_up(viewer=self.creator, username=name).user.pk
         except PersonNotFoundError:
             self.add_error(field, _("There is nobody called @%(name)s.") % {"name": name.removeprefix("@")})
             return ""

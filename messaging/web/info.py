@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import PersonNotFoundError
 from accounts.models import User
-from accounts.selectors.people import get_person
+from accounts.services.lookups import look_up
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError
 from conversations import representations as shown
@@ -189,7 +189,7 @@ def _act(request: PageRequest, conversation_id: str) -> None:
 
 def _person_id(viewer: User, name: str) -> str:
     try:
-        return get_person(viewer=viewer, reference=f"@{name.strip().removeprefix('@')}").user.pk
+        return look_up(viewer=viewer, username=name).user.pk
     except PersonNotFoundError as error:
         error.errors = {"username": [_("There is nobody of this name.")]}
         raise

@@ -11,10 +11,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from accounts.representations import person
 from accounts.selectors.contacts import list_contacts
-from accounts.selectors.people import search_people
+from accounts.selectors.people import Person, search_people
 from accounts.web.signed_in import PageRequest, signed_in
+from chat_project.core.errors import TooManyRequestsError
+from chat_project.core.limits import hit_search
 from conversations.selectors.members import list_members
 from messaging import representations
 from messaging.emoji import emoji_groups
@@ -92,7 +95,7 @@ def people(request: PageRequest) -> HttpResponse:
     """Whom a conversation can begin with: one's contacts, then whoever else is found by name."""
     query = request.GET.get("q", "").strip().removeprefix("@")[:LONGEST]
     known = list_contacts(viewer=request.user, limit=pages.MAX_LIMIT).people
-    found = search_people(viewer=request.user, query=query, limit=FOUND).people if query else []
+    found = _found(request.user, query) if query else []
     named = [
         each
         for each in known
@@ -153,6 +156,15 @@ def mentions(request: PageRequest, conversation_id: str) -> HttpResponse:
     people = [each.person.user for each in page.results if each.person.user.pk != request.user.pk]
     named = [user for user in people if user.username and _begins(begun, user.username, user.display_name)]
     return render(request, "chat/_mentions.html", {"people": named[:MENTIONED]})
+
+
+def _found(viewer: User, query: str) -> list[Person]:
+    """Return people whose names begin so; nobody where that is asked too often."""
+    try:
+        hit_search(viewer.pk)
+    except TooManyRequestsError:
+        return []
+    return search_people(viewer=viewer, query=query, limit=FOUND).people
 
 
 def _begins(begun: str, username: str, display_name: str) -> bool:

@@ -13,6 +13,7 @@ from chat_project.core.errors import ApplicationError, InvalidError
 from messaging.drafts import ATTACHMENTS_MAX, Outgoing
 from messaging.selectors import HistoryQuery
 from messaging.services import send_message
+from messaging.services.pace import require_pace
 from messaging.web import pages
 from messaging.web.forms import FORMS
 from messaging.web.frames import whole_page
@@ -85,6 +86,7 @@ def send(request: PageRequest, conversation_id: str) -> HttpResponse:
     viewer = request.user
     content = request.POST.get("content", "").replace("\r\n", "\n")
     try:
+        require_pace(viewer.pk)
         uploads = _uploaded(request, conversation_id)
         outgoing = Outgoing.checked(content=content, attachment_ids=uploads)
         send_message(sender=viewer, conversation_id=conversation_id, outgoing=outgoing)

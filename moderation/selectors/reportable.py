@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from accounts.errors import PersonNotFoundError
 from accounts.models import User
 from accounts.selectors.people import Person, get_person
+from chat_project.core.db.cuid import is_cuid
 from conversations.enums import ConversationType
 from conversations.errors import ConversationNotFoundError
 from conversations.models import Conversation, ConversationMember
@@ -29,6 +31,9 @@ class Reportable:
 
 def reportable_person(*, viewer: User, user_id: str) -> Reportable:
     """Return a person. Raises PersonNotFoundError."""
+    # An id alone: usernames are not to be tried out here.
+    if not is_cuid(user_id):
+        raise PersonNotFoundError
     person = get_person(viewer=viewer, reference=user_id)
     return Reportable(reported_user_id=person.user.pk, person=person)
 

@@ -9,8 +9,9 @@ from accounts.presence import mark_online
 from accounts.privacy import default_privacy_settings
 from accounts.representations import author, person
 from accounts.selectors.people import are_contacts, blocked_between, get_people, get_people_as_anyone, get_person
+from accounts.services import lookups
 from chat_project.core.db.cuid import new_cuid
-from tests.accounts.clients import Api
+from tests.accounts.clients import Api, Browser
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,35 @@ def search(viewer, query, **params):
     answer = Api.of(viewer).get(f"users/search?q={query}&limit={params.get('limit', 50)}")
     assert answer.status_code == 200, answer.content
     return [each["username"] for each in answer.json()["results"]]
+
+
+def test_usernames_are_not_to_be_tried_out(viewer, anna, settings, monkeypatch):
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(lookups, "LOOKUPS_AN_HOUR", 2)
+    api = Api.of(viewer)
+    assert [api.get(f"users/@{name}").status_code for name in ("anna", "nobody", "anna", "nobody")] == [
+        200,
+        404,
+        429,
+        429,
+    ]
+    assert api.get(f"users/{anna.pk}").status_code == 200
+    assert api.post("contacts/requests", {"username": "anna"}).status_code == 429
+    report = {"target_type": "USER", "user_id": "@anna", "reason": "spam"}
+    assert api.post("reports", report).status_code == 404
+    own = Browser()
+    own.sign_in(viewer)
+    assert own.get("/people/@anna").status_code == 429
+    for path, field in (("/new/", "username"), ("/new/group/", "usernames"), ("/settings/privacy/blocked", "username")):
+        page = own.post(path, {field: "anna", "title": "x", "csrfmiddlewaretoken": own.csrf_token})
+        assert page.status_code in (400, 429), path
+
+
+def test_the_picker_of_people_counts_as_search(viewer, anna, settings):
+    settings.RATE_LIMITS, settings.SEARCHES_PER_MINUTE = True, 1
+    own = Browser()
+    own.sign_in(viewer)
+    assert ["@anna" in own.get("/new/people?q=an").content.decode() for _ in range(2)] == [True, False]
 
 
 def test_search_goes_by_the_beginning_of_names_whatever_their_case(viewer, anna):

@@ -86,6 +86,20 @@ def test_both_pin_in_a_dm_until_a_block_parts_them(owner, member):
         assert Api.of(user).delete(path_of(message)).status_code == 403
 
 
+def test_a_strangers_pins_count_with_their_messages(owner, member):
+    dm = Conversation.objects.get(pk=open_dm(creator=owner, user_id=member.pk)[0])
+    message = send(owner, dm)[0]
+    api = Api.of(owner)
+    for _ in range(2):
+        assert api.call("PUT", path_of(message)).status_code == 200
+        assert api.delete(path_of(message)).status_code == 200
+    answer = api.call("PUT", path_of(message))
+    assert (answer.status_code, answer.json()["code"]) == (403, "stranger_limit")
+    assert len(timeline_of(dm)) == 3
+    send(member, dm, "who are you?")
+    assert api.call("PUT", path_of(message)).status_code == 200
+
+
 def test_a_deleted_and_a_foreign_message_are_not_pinned(group, owner, member):
     dm = Conversation.objects.get(pk=open_dm(creator=owner, user_id=member.pk)[0])
     message = send(owner, group)[0]

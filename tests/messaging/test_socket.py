@@ -104,8 +104,8 @@ async def test_reading_moves_on_and_tells_the_sender(live_chat, owner, member, g
 
 async def test_typing_is_told_once_in_three_seconds(live_chat, owner, member, group):
     async with opened(live_chat, owner) as one, opened(live_chat, member) as two:
-        for _ in range(3):
-            assert (await one.command("typing", conversation_id=group.pk))["ok"]
+        for action in ("cancel", "typing", "typing", "cancel", "cancel", "typing"):
+            assert (await one.command("typing", conversation_id=group.pk, action=action))["ok"]
         await one.command("message.send", conversation_id=group.pk, content="done")
         events = []
         while not events or events[-1]["event"] != "message.created":
@@ -113,8 +113,10 @@ async def test_typing_is_told_once_in_three_seconds(live_chat, owner, member, gr
                 events.append(two.events.popleft())
             if not events or events[-1]["event"] != "message.created":
                 await two.take()
-        assert [event["event"] for event in events] == ["typing", "message.created"]
-        assert events[0]["data"] == {"user_id": owner.pk, "action": "typing"}
+        assert [event["event"] for event in events] == ["typing", "typing", "message.created"]
+        assert [event["data"] for event in events[:2]] == [
+            {"user_id": owner.pk, "action": action} for action in ("typing", "cancel")
+        ]
 
 
 async def test_a_newcomer_is_subscribed_at_once_and_a_removed_person_hears_no_more(live_chat, owner, outsider, group):

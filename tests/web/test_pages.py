@@ -16,6 +16,7 @@ from conversations.services import create_conversation, open_dm
 from messaging.drafts import Outgoing
 from messaging.models import Message
 from messaging.services import mark_read, send_message
+from messaging.services.pace import require_pace
 from tests.accounts.clients import Browser
 from tests.factories import UserFactory
 
@@ -184,6 +185,15 @@ def test_a_refused_send_keeps_what_was_written_and_says_why(olga, owner, group):
     assert too_long in answer.content.decode()
     assert "at most 4096 characters" in answer.content.decode()
     assert olga.post(f"/c/{group.pk}/send", {"content": "x"}).status_code == 403
+
+
+def test_the_form_keeps_the_pace_of_all_sends(olga, owner, group, settings):
+    settings.RATE_LIMITS = True
+    require_pace(owner.pk, messages=100)
+    answer = olga.post(f"/c/{group.pk}/send", {"content": "fast", "csrfmiddlewaretoken": olga.csrf_token})
+    assert answer.status_code == 429
+    assert "fast" in answer.content.decode()
+    assert not Message.objects.filter(content="fast").exists()
 
 
 def test_who_may_not_write_sees_no_composer(owner, member):
