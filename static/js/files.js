@@ -167,8 +167,8 @@ export class Files {
       element.append(preview);
     }
     element.append(
-      make("span", { title: data.name }, data.name, make("small")),
-      make("progress"),
+      make("span", { title: data.name }, data.name, make("small", { role: "status" })),
+      make("progress", { ariaLabel: data.name }),
       button("↻", () => this.#upload(file), { className: "again", ariaLabel: text("retry") }),
       button("✕", () => this.#discard(file), { ariaLabel: text("remove_file", { name: data.name }) }),
     );

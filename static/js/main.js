@@ -174,10 +174,6 @@ equip(document);
 // A picture that is not there, or not for this viewer, leaves the initials.
 on(document, "error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
 for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
-// What held the place of a picture would be seen through it.
-const reveal = (image) => image.nextElementSibling?.matches(".hold") && image.nextElementSibling.remove();
-on(document, "load", (event) => reveal(event.target), true);
-for (const hold of document.querySelectorAll(".hold")) if (hold.previousElementSibling.naturalWidth) hold.remove();
 
 const width = store.get("list");
 if (width) document.documentElement.style.setProperty("--list", `${width}px`);

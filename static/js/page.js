@@ -85,6 +85,7 @@ export function elements(html) {
 /** Give a part of the page what it needs of the modules that are not loaded at once. */
 export async function equip(root) {
   if (root.querySelector("[data-sound]")) import("./player.js");
+  if (root.querySelector(".hold")) import("./holds.js");
   const fields = root.querySelectorAll("[data-people]:is(input, textarea)");
   if (fields.length) (await import("./picker.js")).pick(fields);
 }
