@@ -112,11 +112,16 @@ def test_running_twice_changes_nothing(group: Conversation, owner: User) -> None
     assert (again.object_key, again.processed_at) == (key, at)
 
 
-def test_an_empty_and_a_too_large_file_are_refused(group: Conversation, owner: User, settings: LazySettings) -> None:
+def test_an_empty_a_too_large_and_a_second_file_are_refused(
+    group: Conversation, owner: User, settings: LazySettings
+) -> None:
     settings.ATTACHMENT_MAX_BYTES = 10
     for data, status in ((b"", 400), (b"x" * 11, 413)):
         file = SimpleUploadedFile("a.txt", data)
         assert client_of(owner).post(address(group), {"file": file}, format="multipart").status_code == status
+    two = {"file": [SimpleUploadedFile(name, b"x") for name in ("a.txt", "b.txt")]}
+    answer = client_of(owner).post(address(group), two, format="multipart")
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"file": ["Give this once."]})
 
 
 def test_an_outsider_uploads_nothing(group: Conversation, outsider: User) -> None:

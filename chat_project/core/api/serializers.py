@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -46,6 +47,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _shape_errors(self, data: dict[str, Any]) -> list[tuple[str, list[ErrorDetail]]]:
         fields = {name: field for name, field in self.fields.items() if not field.read_only}
         errors = [(name, _detail("This field is not known here.")) for name in data if name not in fields]
+        if isinstance(data, MultiValueDict):
+            errors += [(name, _detail("Give this once.")) for name, values in data.lists() if len(values) > 1]
         for name, field in fields.items():
             problem = _type_problem(field, data[name]) if name in data else None
             if problem:
