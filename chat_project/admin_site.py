@@ -15,6 +15,10 @@ from attachments import admin as files
 from chat_project import health
 from moderation.selectors.dashboard import get_dashboard
 
+# Django's choices for a field name what they stand for: a private conversation by its title. Its links to the site ask
+# whether there is such an address; passwords have a page of their own.
+UNUSED = ("autocomplete", "view_on_site", "password_change_done")
+
 
 class GatedAdminSite(AdminSite):
     """Opens to whom `accounts.web.admin_gate` lets in; its sign-in page is ours, as chat_project.urls says."""
@@ -33,7 +37,8 @@ class GatedAdminSite(AdminSite):
         return may_enter_admin(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*files.urls(self), *super().get_urls()]
+        """Return the pages of files and Django's own, but for some that no page here leads to."""
+        return [*files.urls(self), *(each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED)]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Name the pages of files too, which stand for no list of a model."""

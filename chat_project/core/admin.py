@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 # Generic to the type checker alone.
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ else:
 
 # How far a list is counted and paged; who looks for something older filters or searches.
 COUNTED = 10_000
+_UNUSED = ("_add", "_delete", "_history")
 
 
 class BoundedPaginator(AnyPaginator):
@@ -49,6 +51,10 @@ class ReadOnlyAdmin(AnyModelAdmin):
         what no page of theirs shows.
         """
         return lookup in {name for each in self.list_filter for name in _parameters_of(each)}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages of a list and of one row: none is added, deleted, or has a history of changes."""
+        return [each for each in super().get_urls() if not str(each.name).endswith(_UNUSED)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

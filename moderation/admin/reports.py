@@ -24,7 +24,7 @@ from moderation.admin.forms import DecisionForm, NoteForm, StepForm
 from moderation.enums import ActionKind, ReportStatus, ReportTarget
 from moderation.errors import ReportNotFoundError
 from moderation.models import UserReport
-from moderation.selectors.queue import get_record, list_history, list_same_target, with_files
+from moderation.selectors.queue import get_record, list_history, list_same_target, readable_by, with_files
 
 REVIEW = "moderation.change_userreport"
 READ = "moderation.view_userreport"
@@ -48,8 +48,8 @@ class UserReportAdmin(ReadOnlyAdmin):
     search_help_text = _("A username, or the id of a report, a person or a conversation")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return reports without their texts; the people of a page by their keys, which no bad plan makes slow."""
-        rows = super().get_queryset(request).defer("evidence", "details", "resolution_note")
+        """Return what may be read, without texts; the people of a page by their keys, which no bad plan makes slow."""
+        rows = readable_by(_actor(request)).defer("evidence", "details", "resolution_note")
         return rows.prefetch_related("reported_user", "reporter", "reviewer")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ class UserReportAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": gettext("Record of %(name)s") % {"name": _name(user)},
             "opts": self.opts,
-            "record": get_record(user),
+            "record": get_record(user, viewer=_actor(request)),
             "form": form,
             "may_lift": user.is_suspended and request.user.has_perm(REVIEW),
         }
@@ -155,7 +155,7 @@ class UserReportAdmin(ReadOnlyAdmin):
             form.refuse(error)
             if not error.errors:
                 messages.error(request, error.detail)
-            return self._page(request, report_id, form if error.errors else None, status=error.status)
+            return self._page(request, report_id, form, status=error.status)
         return HttpResponseRedirect(request.path)
 
     def _page(
@@ -167,18 +167,18 @@ class UserReportAdmin(ReadOnlyAdmin):
             raise PermissionDenied from None
         except ReportNotFoundError:
             raise Http404 from None
-        mine = report.reviewer_id == request.user.pk
+        step = _step(report, _actor(request))
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Report of %(name)s") % {"name": _name(report.reported_user)},
             "opts": self.opts,
             "report": report,
             "evidence": with_files(report),
-            "record": get_record(report.reported_user) if report.reported_user else None,
+            "record": get_record(report.reported_user, viewer=_actor(request)) if report.reported_user else None,
             "history": list_history(report),
             "same_target": list_same_target(report),
-            "step": _step(report, mine=mine) if request.user.has_perm(REVIEW) else "",
-            "form": form or (DecisionForm(kinds=_kinds(report)) if mine else NoteForm()),
+            "step": step,
+            "form": form if form and step == request.POST.get("step") else _empty_form(step, report),
         }
         return TemplateResponse(request, "admin/moderation/report.html", context, status=status)
 
@@ -193,13 +193,25 @@ def _name(user: User | None) -> str:
     return f"@{user.username}" if user.username else gettext("closed account")
 
 
-def _step(report: UserReport, *, mine: bool) -> str:
-    """Return what can be done with a report next."""
+def _step(report: UserReport, actor: User) -> str:
+    """Return what somebody can do with a report next."""
+    if not actor.has_perm(REVIEW):
+        return ""
     if report.status == ReportStatus.PENDING:
         return "take_up"
     if report.status != ReportStatus.UNDER_REVIEW:
         return ""
-    return "decide" if mine else "take_over"
+    return "decide" if report.reviewer_id == actor.pk else "take_over"
+
+
+def _empty_form(step: str, report: UserReport) -> StepForm:
+    match step:
+        case "decide":
+            return DecisionForm(kinds=_kinds(report))
+        case "take_over":
+            return NoteForm()
+        case _:
+            return StepForm()
 
 
 def _kinds(report: UserReport | None) -> list[tuple[str, Any]]:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import User
-from moderation.enums import ReportStatus
+from moderation.enums import ReportStatus, ReportTarget
 from moderation.models import ModerationAction, ReportFile, UserReport
 from moderation.models.reports import OPEN_STATUSES
 
@@ -14,6 +15,12 @@ from moderation.models.reports import OPEN_STATUSES
 SHOWN = 50
 # Closed reports are counted so far.
 COUNTED = 1000
+# What a report is about, by its kind: who is answerable for it may have changed since.
+_TARGETS = {
+    ReportTarget.USER: ("reported_user_id",),
+    ReportTarget.CONVERSATION: ("conversation_id",),
+    ReportTarget.MESSAGE: ("conversation_id", "message_id"),
+}
 
 _COUNTS = """
     SELECT wanted.status::text, (
@@ -44,9 +51,14 @@ def count_by_status() -> dict[str, str]:
     }
 
 
-def get_record(user: User) -> Record:
+def readable_by(viewer: User) -> QuerySet[UserReport]:
+    """Return the reports that one of the staff may read: all but those of themselves, which name who reported."""
+    return UserReport.objects.exclude(reported_user_id=viewer.pk)
+
+
+def get_record(user: User, *, viewer: User) -> Record:
     """Return somebody's record. Two statements."""
-    reports = UserReport.objects.filter(reported_user=user).defer("evidence").select_related("reviewer")
+    reports = readable_by(viewer).filter(reported_user=user).defer("evidence").select_related("reviewer")
     actions = ModerationAction.objects.filter(subject=user).exclude(kind__in=("TAKE_UP", "TAKE_OVER"))
     return Record(
         user=user,
@@ -61,11 +73,12 @@ def list_history(report: UserReport) -> list[ModerationAction]:
 
 
 def list_same_target(report: UserReport) -> list[UserReport]:
-    """Return other open reports of the same. One statement."""
+    """Return other open reports of the same; none where that is gone. One statement at most."""
+    target = {field: getattr(report, field) for field in _TARGETS[ReportTarget(report.target_type)]}
+    if None in target.values():
+        return []
     others = UserReport.objects.filter(status__in=OPEN_STATUSES, target_type=report.target_type).exclude(pk=report.pk)
-    target = {"reported_user_id": report.reported_user_id, "conversation_id": report.conversation_id}
-    same = others.filter(**target, message_id=report.message_id)
-    return list(same.defer("evidence").order_by("pk")[:SHOWN])
+    return list(others.filter(**target).defer("evidence").order_by("pk")[:SHOWN])
 
 
 def with_files(report: UserReport) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chat_project.core.errors import NotAllowedError
 from chat_project.core.storage import objects
 from moderation.errors import ReportNotFoundError
 from moderation.models import ReportFile, UserReport
+from moderation.selectors.queue import readable_by
 from moderation.selectors.reportable import Reportable
 
 READ = "moderation.view_userreport"
@@ -66,7 +67,8 @@ def open_evidence_file(*, actor: User, report_id: str, file_id: str, is_preview:
     """
     if not actor.is_staff or not actor.has_perm(READ):
         raise NotAllowedError
-    file = ReportFile.objects.filter(report_id=report_id, pk=file_id).select_related("report").first()
+    report = readable_by(actor).filter(pk=report_id)
+    file = ReportFile.objects.filter(report__in=report, pk=file_id).select_related("report").first()
     if file is None or (is_preview and file.preview_key is None):
         raise ReportNotFoundError
     if file.sha256 and Attachment.objects.filter(sha256=file.sha256, status=AttachmentStatus.INFECTED).exists():

@@ -11,6 +11,7 @@ from moderation.enums import ActionKind, ReportStatus
 from moderation.errors import ReportNotFoundError, ReportTransitionError
 from moderation.models import ModerationAction, UserReport
 from moderation.policies import require_above
+from moderation.selectors.queue import readable_by
 from moderation.selectors.staff import get_rank
 from moderation.services.decisions import Decision, checked_note
 from moderation.services.measures import carry_out
@@ -24,13 +25,13 @@ _RESOLVED = (ReportStatus.RESOLVED, "report.resolved")
 
 @transaction.atomic
 def open_evidence(*, actor: User, report_id: str) -> UserReport:
-    """Return a report with its evidence, and keep that it was opened. Raises NotAllowedError, ReportNotFoundError."""
+    """Return a report with its evidence, and keep that it was opened.
+
+    Raises NotAllowedError, ReportNotFoundError, also for a report of the actor: it names who reported.
+    """
     _require_right(actor, READ)
-    report = (
-        UserReport.objects.select_related("reporter", "reported_user", "reviewer", "conversation")
-        .filter(pk=report_id)
-        .first()
-    )
+    people = ("reporter", "reported_user", "reviewer", "conversation")
+    report = readable_by(actor).select_related(*people).filter(pk=report_id).first()
     if report is None:
         raise ReportNotFoundError
     audit.record(actor_id=actor.pk, action="evidence.opened", target=report)

@@ -14,12 +14,12 @@ from accounts.models import User
 from attachments.selectors import FileKind
 from chat_project.core import audit
 from chat_project.core.db.cuid import cuid_at
-from conversations.models import Conversation
+from conversations.models import Conversation, ConversationMember
 from messaging.drafts import Outgoing
 from messaging.models import Message
 from messaging.services import send_message
 from moderation.models import AuditLog, DailyFigures, UserReport
-from moderation.services import count_day, count_past_days
+from moderation.services import count_day, count_past_days, report_person
 from moderation.services.figures import PAST_DAYS
 from tests.accounts.clients import Browser
 from tests.factories import UserFactory
@@ -235,12 +235,37 @@ def test_what_is_not_there_is_404(moderator, path):
     assert browser(moderator).get(path).status_code == 404
 
 
-def test_private_conversations_show_no_title(group, administrator):
+def test_private_conversations_stand_on_no_page(group, report, administrator):
     own = browser(administrator)
-    for path in ("/admin/conversations/conversation/", f"/admin/conversations/conversation/{group.pk}/change/"):
-        text = own.get(path).content.decode()
-        assert group.pk in text
-        assert "Hikers" not in text
+    path = "/admin/conversations/conversation/"
+    for page in (path, f"{path}?q={group.pk}", f"{path}?_popup=1"):
+        assert "0 conversations" in own.get(page).content.decode()
+    choices = "/admin/autocomplete/?app_label=moderation&model_name=userreport&field_name=conversation&term="
+    unlisted = [choices, *(f"{path}{group.pk}/{page}/" for page in ("change", "history", "delete"))]
+    for page in unlisted:
+        assert "Hikers" not in own.get(page, follow=True).content.decode()
+    assert own.get(choices).status_code == 404
+    Conversation.objects.filter(pk=group.pk).update(handle="hikers")
+    assert "Hikers" in own.get(f"{path}{group.pk}/change/").content.decode()
+
+
+def test_reported_staff_see_nothing_of_who_reported_them(owner, administrator):
+    mine = report_person(reporter=owner, user_id=administrator.pk, reason="other")
+    own = browser(administrator)
+    assert "0 user reports" in own.get(QUEUE).content.decode()
+    assert own.get(page_of(mine)).status_code == 404
+    assert page_of(mine) not in own.get(f"{QUEUE}people/{administrator.pk}/").content.decode()
+    assert "1 user report" in browser(staff(is_superuser=True)).get(QUEUE).content.decode()
+
+
+def test_a_refused_measure_keeps_what_was_written(under_review, moderator, member):
+    own = browser(moderator)
+    ConversationMember.objects.filter(conversation=under_review.conversation, user=member).update(
+        is_active=False, left_at=timezone.now(), left_reason="LEFT"
+    )
+    answer = act(own, under_review, step="decide", kind="REMOVE_MEMBER", note="A long reason.", closes="on")
+    assert answer.status_code == 404
+    assert "A long reason." in answer.content.decode()
 
 
 def test_accounts_show_no_addresses(member, administrator):
@@ -305,8 +330,9 @@ FILL = """
     SELECT 'c' || lpad(to_hex(n), 24, '0'), 'c' || lpad(to_hex(n), 24, '0'), 'USER', %(reported)s, 'spam', '{}',
         'PENDING'
     FROM generate_series(%(begin)s, %(end)s) AS n;
-    INSERT INTO conversations (id, type, title, settings)
-    SELECT 'c' || lpad(to_hex(n), 24, '0'), 'GROUP', 'Crowd', '{}' FROM generate_series(%(begin)s, %(end)s) AS n;
+    INSERT INTO conversations (id, type, title, settings, handle)
+    SELECT 'c' || lpad(to_hex(n), 24, '0'), 'GROUP', 'Crowd', '{}', 'crowd_of_' || n
+    FROM generate_series(%(begin)s, %(end)s) AS n;
     INSERT INTO attachments (conversation_id, id, uploader_id, object_key, file_name, mime_type, size, status)
     SELECT 'c' || lpad(to_hex(n), 24, '0'), 'c' || lpad(to_hex(n), 24, '0'), %(reported)s, 'attachments/' || n, 'a',
         'a/b', 1, (ARRAY['UPLOADED', 'INFECTED', 'READY'])[1 + n %% 3]::attachment_status
