@@ -39,29 +39,25 @@ OPENS_AT_END_UP_TO = 40
 # What the page loads with its main script; the rest of the modules come when they are wanted.
 MODULES = (
     "acts",
+    "around",
+    "complete",
     "composer",
     "dates",
     "dom",
     "files",
-    "keys",
     "list",
     "live",
     "menu",
+    "others",
     "outbox",
     "page",
     "pane",
-    "people",
-    "presence",
     "reading",
     "rows",
     "scroll",
-    "side",
     "socket",
     "stash",
-    "status",
     "timeline",
-    "typing",
-    "unread",
 )
 
 # Offered before all others.

@@ -44,7 +44,6 @@ def script_texts() -> dict[str, str]:
         "forwarded": _("Forwarded"),
         "editing": _("Editing"),
         "selected": _("{count} selected"),
-        "list_width": _("Width of the list"),
         "archived": _("Archived"),
         "left": _("You leave the conversation"),
         "conversation_deleted": _("Conversation deleted"),

@@ -1,202 +1,161 @@
 /* What one does with messages: the menu by mouse, touch and keyboard, reactions, quotes that jump, a selection. */
 
-import { byId, on } from "./dom.js";
+import { all, byId, on, onClick, one, onKey } from "./dom.js";
 import { call, closeDialog, makeSure, openDialog, openEmoji, openMenu, pointOf, toast } from "./menu.js";
 import { page, text } from "./page.js";
 
-const menu = byId("message-menu");
-const EDIT_WINDOW = 48 * 3_600_000;
+/** Let somebody act on the messages of a pane. */
+export function watchActs(pane) {
+  const EDIT_WINDOW = 48 * 3_600_000;
+  const menu = byId("message-menu");
+  const { id, timeline } = pane;
+  const { box, messages } = timeline;
+  const bar = one(".select-bar", pane.element);
 
-export class Acts {
-  #pane;
-  #box;
-  #bar;
+  const pathOf = ({ dataset }) => `conversations/${id}/messages/${dataset.id}`;
+  const chosen = () => messages().filter((message) => "chosen" in message.dataset);
+  const isSelecting = () => "selecting" in box.dataset;
 
-  constructor(pane) {
-    this.#pane = pane;
-    this.#box = pane.timeline.box;
-    this.#bar = pane.element.querySelector(".select-bar");
-    on(this.#box, "contextmenu", (event) => this.#ask(event));
-    on(this.#box, "click", (event) => this.#click(event));
-    on(this.#box, "dblclick", (event) => this.#reply(event));
-    on(this.#box, "keydown", (event) => this.#key(event));
-    on(this.#bar, "click", (event) => {
-      const item = event.target.closest("[data-do]");
-      if (item) this.#selected(item.dataset.do);
-    });
-    on(pane.element, "click", (event) => {
-      const jump = event.target.closest("[data-jump]");
-      if (!jump || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      pane.jump(jump.dataset.jump);
-    });
-  }
-
-  /** Edit the newest message of one's own that may still be edited. */
-  editLast() {
-    const last = this.#pane.timeline.messages.findLast((message) => this.#may("edit", message));
-    if (last) this.#do("edit", last);
-  }
-
-  get selecting() {
-    return this.#box.hasAttribute("data-selecting");
-  }
-
-  unselect() {
-    delete this.#box.dataset.selecting;
-    for (const message of this.#chosen()) delete message.dataset.chosen;
-    this.#bar.hidden = true;
-  }
-
-  #path(message, rest = "") {
-    return `conversations/${this.#pane.id}/messages/${message.dataset.id}${rest}`;
-  }
-
-  #may(what, message) {
-    const { rights, role } = this.#pane.element.querySelector(".pane-top").dataset;
+  function may(what, message) {
+    const { rights, role } = one(".pane-top", pane.element).dataset;
     const has = (word) => rights.includes(word);
-    const { sender, deleted, pinned, forwarded, type, created } = message.dataset;
+    const { seq, sender, deleted, pinned, forwarded, type, created } = message.dataset;
     const isOwn = sender === page.viewer;
-    if (!message.dataset.seq || type === "SYSTEM") return false;
-    if (what === "delete") return deleted === undefined && (isOwn || has("delete_messages"));
+    if (!seq || type === "SYSTEM") return false;
     if (what === "select") return true;
     if (deleted !== undefined) return false;
     const judged = {
-      reply: () => has("send_messages"),
-      edit: () => isOwn && forwarded === undefined && has("send_messages") && Date.now() - new Date(created) < EDIT_WINDOW,
-      copy: () => message.querySelector(".words").textContent !== "",
-      pin: () => has("pin_messages") && pinned === undefined,
-      unpin: () => has("pin_messages") && pinned !== undefined,
-      react: () => has("react"),
-      readers: () => isOwn || role === "OWNER" || role === "ADMIN",
-      report: () => !isOwn,
+      reply: has("send_messages"),
+      edit: isOwn && forwarded === undefined && has("send_messages") && Date.now() - new Date(created) < EDIT_WINDOW,
+      copy: one(".words", message)?.textContent ?? "",
+      pin: has("pin_messages") && pinned === undefined,
+      unpin: has("pin_messages") && pinned !== undefined,
+      emoji: has("react"),
+      readers: isOwn || role === "OWNER" || role === "ADMIN",
+      report: !isOwn,
+      delete: isOwn || has("delete_messages"),
     };
-    return judged[what]?.() ?? true;
+    return judged[what] ?? true;
   }
 
-  #ask(event) {
-    const message = event.target.closest(".message[data-seq]:not(.system)");
-    if (!message || event.target.closest("a:not(.quote), video, audio") || this.selecting) return;
-    event.preventDefault();
-    this.#open(message, event.clientX ? { x: event.clientX, y: event.clientY } : pointOf(message.querySelector(".bubble")));
+  function open(message, event) {
+    const point = pointOf(one(".bubble", message), event);
+    for (const item of all("[data-do]", menu)) item.hidden = !may(item.dataset.do, message);
+    const choose = ({ dataset }) => (dataset.emoji ? react(message, dataset.emoji) : act(dataset.do, message, point));
+    openMenu(menu, point, choose, message);
   }
 
-  #open(message, point) {
-    for (const item of menu.querySelectorAll("[data-do]")) item.hidden = !this.#may(item.dataset.do, message);
-    menu.querySelector("[data-needs]").hidden = !this.#may("react", message);
-    openMenu(menu, point, (item) => {
-      if (item.dataset.emoji) this.#react(message, item.dataset.emoji);
-      else this.#do(item.dataset.do, message, point);
-    }, message);
-  }
-
-  #do(what, message, point) {
-    const path = this.#path(message);
-    const { composer, id } = this.#pane;
+  function act(what, message, point) {
+    const path = pathOf(message);
+    const { composer } = pane;
     const acts = {
       reply: () => composer.replyTo(message),
       edit: async () => {
         const current = await call("GET", path);
         if (current) composer.edit(message, current.content);
       },
-      copy: () => navigator.clipboard.writeText(message.querySelector(".words").innerText).then(() => toast(text("copied"))),
+      copy: () => navigator.clipboard.writeText(one(".words", message).innerText).then(() => toast(text("copied"))),
       pin: () => call("PUT", `${path}/pin`),
       unpin: () => call("DELETE", `${path}/pin`),
-      forward: () => this.#forward([message]),
+      forward: () => forward([message]),
       readers: () => openDialog(`/c/${id}/${message.dataset.id}/readers`),
       report: () => openDialog(`/report?message=${message.dataset.id}&conversation=${id}`),
-      delete: () => this.#delete([message]),
-      select: () => this.#select(message),
-      emoji: () => openEmoji(point, (emoji) => this.#react(message, emoji)),
+      delete: () => remove([message]),
+      select: () => select(message),
+      emoji: () => openEmoji(point, (emoji) => react(message, emoji)),
     };
     acts[what]();
   }
 
-  #react(message, emoji) {
-    const standing = message.querySelector(`.reaction[data-emoji="${CSS.escape(emoji)}"]`);
-    const isMine = standing?.getAttribute("aria-pressed") === "true";
-    return call(isMine ? "DELETE" : "PUT", this.#path(message, `/reactions/${encodeURIComponent(emoji)}`));
+  function react(message, emoji) {
+    const isMine = one(`.reaction[data-emoji="${emoji}"]`, message)?.ariaPressed === "true";
+    return call(isMine ? "DELETE" : "PUT", `${pathOf(message)}/reactions/${encodeURIComponent(emoji)}`);
   }
 
-  #delete(messages) {
-    makeSure(`delete?count=${messages.length}`, () => {
-      this.unselect();
-      for (const message of messages) call("DELETE", this.#path(message));
+  function remove(gone) {
+    makeSure(`delete?count=${gone.length}`, () => {
+      unselect();
+      for (const message of gone) call("DELETE", pathOf(message));
     });
   }
 
-  async #forward(messages) {
+  async function forward(sent) {
     const dialog = await openDialog("/pick");
     if (!dialog) return;
-    on(dialog.querySelector(".pick-list"), "click", async (event) => {
-      const { to } = event.target.closest(".pick")?.dataset ?? {};
-      if (!to) return;
+    onClick(one(".pick-list", dialog), ".pick", async ({ dataset }) => {
       closeDialog();
-      const ids = messages.map((message) => message.dataset.id);
-      this.unselect();
-      const sent = await call("POST", `conversations/${to}/forward`, { from_conversation_id: this.#pane.id, message_ids: ids });
-      if (sent) toast(text("forwarded"));
+      const body = { from_conversation_id: id, message_ids: sent.map((message) => message.dataset.id) };
+      unselect();
+      if (await call("POST", `conversations/${dataset.to}/forward`, body)) toast(text("forwarded"));
     });
   }
 
-  #click(event) {
-    const message = event.target.closest(".message[data-seq]");
-    if (!message) return;
-    const reaction = event.target.closest(".reaction");
-    if (this.selecting) {
-      event.preventDefault();
-      this.#select(message);
-    } else if (reaction) this.#react(message, reaction.dataset.emoji);
-    else if (event.target.matches(".spoiler")) event.target.classList.add("shown");
-    else if (event.pointerType === "touch" && event.target.closest(".bubble") && !event.target.closest("a, button, video, audio")) {
-      this.#open(message, { x: event.clientX, y: event.clientY });
-    }
-  }
-
-  #reply(event) {
-    const message = event.target.closest(".message[data-seq]");
-    if (!message || event.target.closest("a, button, .words") || !this.#may("reply", message)) return;
-    this.#pane.composer.replyTo(message);
-  }
-
-  #key(event) {
-    const message = document.activeElement.closest(".message");
-    const all = this.#pane.timeline.messages;
-    const steps = { ArrowUp: -1, ArrowDown: 1 };
-    if (event.key in steps && event.target.matches(".message, .timeline")) {
-      event.preventDefault();
-      const next = message ? all[all.indexOf(message) + steps[event.key]] : all.at(-1);
-      next?.focus();
-    } else if (event.key === "Enter" && event.target === message && message.dataset.seq && !message.matches(".system")) {
-      event.preventDefault();
-      if (this.selecting) this.#select(message);
-      else this.#open(message, pointOf(message.querySelector(".bubble")));
-    }
-  }
-
-  #chosen() {
-    return this.#pane.timeline.messages.filter((message) => "chosen" in message.dataset);
-  }
-
-  #select(message) {
-    if (message.matches(".system")) return;
-    this.#box.dataset.selecting = "";
+  function select(message) {
+    box.dataset.selecting = "";
     message.toggleAttribute("data-chosen");
-    const chosen = this.#chosen();
-    if (chosen.length === 0) {
-      this.unselect();
-      return;
-    }
-    this.#bar.hidden = false;
-    this.#bar.querySelector("b").textContent = text("selected", { count: chosen.length });
-    for (const item of this.#bar.querySelectorAll("[data-do]:not([data-do=unselect])")) {
-      item.hidden = !chosen.every((each) => this.#may(item.dataset.do, each));
+    showChosen();
+  }
+
+  function unselect() {
+    for (const message of chosen()) delete message.dataset.chosen;
+    showChosen();
+  }
+
+  function showChosen() {
+    const picked = chosen();
+    bar.hidden = !picked.length;
+    if (bar.hidden) delete box.dataset.selecting;
+    one("b", bar).textContent = text("selected", { count: picked.length });
+    for (const item of all("[data-do]", bar)) {
+      item.hidden = item.dataset.do !== "unselect" && !picked.every((each) => may(item.dataset.do, each));
     }
   }
 
-  #selected(what) {
-    if (what === "forward") this.#forward(this.#chosen());
-    else if (what === "delete") this.#delete(this.#chosen());
-    else this.unselect();
-  }
+  const messageOf = ({ target }) => target.closest(".message[data-seq]:not(.system)");
+
+  on(box, "contextmenu", (event) => {
+    const message = messageOf(event);
+    if (!message || event.target.closest("a:not(.quote), video, audio") || isSelecting()) return;
+    event.preventDefault();
+    open(message, event);
+  });
+  on(box, "click", (event) => {
+    const { target, pointerType } = event;
+    const message = messageOf(event);
+    const reaction = target.closest(".reaction");
+    if (!message) return;
+    if (isSelecting()) {
+      event.preventDefault();
+      select(message);
+    } else if (reaction) react(message, reaction.dataset.emoji);
+    else if (target.matches(".spoiler")) target.classList.add("shown");
+    else if (pointerType === "touch" && target.closest(".bubble") && !target.closest("a, button, video, audio")) {
+      open(message, event);
+    }
+  });
+  on(box, "dblclick", (event) => {
+    const message = messageOf(event);
+    if (message && !event.target.closest("a, button, .words") && may("reply", message)) act("reply", message);
+  });
+  onKey(box, (key, { target }) => {
+    const every = messages();
+    const here = every.indexOf(target);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+    if (step && target.matches(".message, .timeline")) (here < 0 ? every.at(-1) : every[here + step])?.focus();
+    else if (key === "Enter" && messageOf({ target }) === target) (isSelecting() ? select : open)(target);
+    else return false;
+    return true;
+  });
+  onClick(bar, "[data-do]", ({ dataset }) => ({ forward, delete: remove, unselect })[dataset.do](chosen()));
+  onClick(pane.element, "[data-jump]", ({ dataset }) => pane.jump(dataset.jump));
+
+  return {
+    isSelecting,
+    unselect,
+    /** Edit the newest message of one's own that may still be edited. */
+    editLast() {
+      const last = messages().findLast((message) => may("edit", message));
+      if (last) act("edit", last);
+    },
+  };
 }

@@ -1,204 +1,185 @@
 /* Files to send: chosen, pasted or dropped; each goes up at once, with its progress and a way to take it back. */
 
-import { button, make, on } from "./dom.js";
-import { call, toast } from "./menu.js";
-import { fetchPart, page, text } from "./page.js";
+import { button, make, on, one } from "./dom.js";
+import { call, reasonOf, toast, token } from "./menu.js";
+import { page, probe, text } from "./page.js";
 import { forget, keep, kept } from "./stash.js";
 
-const MOST = 10;
-// The server takes five at once of a person, who may have another tab.
-const AT_ONCE = 3;
-const PREVIEWS = { image: "img", video: "video" };
-const BAD = { INFECTED: "file_infected", FAILED: "file_failed" };
+/** Take the files of a form for a conversation. `onChange` is called when it may have become ready to be sent, or not. */
+export function makeFiles(form, id, onChange) {
+  const MOST = 10;
+  // The server takes five at once of a person, who may have another tab.
+  const AT_ONCE = 3;
+  const PREVIEWS = { image: "img", video: "video" };
+  const BAD = { INFECTED: "file_infected", FAILED: "file_failed" };
+  const files = new Set();
+  const heard = new Map();
 
-export class Files {
-  #list;
-  #id;
-  #onChange;
-  #files = new Set();
-  #heard = new Map();
-
-  constructor(form, conversationId, onChange) {
-    this.#list = form.querySelector(".uploads");
-    this.#id = conversationId;
-    this.#onChange = onChange;
-    const input = form.querySelector("input[type=file]");
-    if (!input) return;
-    input.onchange = () => {
-      this.#add(input.files);
-      input.value = "";
-    };
-    on(form.querySelector("textarea"), "paste", (event) => {
-      if (event.clipboardData.files.length === 0) return;
-      event.preventDefault();
-      this.#add(event.clipboardData.files);
-    });
-    const pane = form.closest(".pane");
-    const drag = (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      pane.toggleAttribute("data-drop", event.type === "dragover");
-      if (event.type === "drop") this.#add(event.dataTransfer.files);
-    };
-    on(pane, "dragover dragleave drop", drag);
-    kept(page.viewer, conversationId).then((entries) => entries.forEach((entry) => this.#begin(entry)));
-  }
-
-  get any() {
-    return this.#files.size > 0;
-  }
-
-  /** Something is still going up, or could not. */
-  get busy() {
-    return [...this.#files].some((file) => !file.id || file.isBad);
-  }
-
-  /** Return what was uploaded, each with its id and name, and begin anew. */
-  take() {
-    const taken = [...this.#files];
-    for (const file of taken) this.#remove(file);
-    return taken.map(({ id, data }) => ({ id, name: data.name }));
-  }
-
-  /** Send again what the connection broke off. */
-  resume() {
-    for (const file of this.#files) if (!file.id && file.request?.status === 0 && file.request.readyState === 4) this.#upload(file);
-  }
-
-  /** Leave the uploads to who comes next: they are kept. */
-  drop() {
-    const all = [...this.#files];
-    this.#files.clear();
-    for (const file of all) file.request?.abort();
-  }
-
-  #add(chosen) {
+  function add(chosen) {
     for (const data of chosen) {
-      if (this.#files.size >= MOST) {
+      if (files.size >= MOST) {
         toast(text("too_many_files"));
         break;
       }
-      this.#begin({ data });
+      begin({ data });
     }
   }
 
-  #begin(file) {
-    this.#files.add(file);
-    file.element = this.#show(file);
-    this.#keep(file);
-    if (file.id) file.element.querySelector("progress").hidden = true;
-    else this.#upload(file);
-    this.#onChange();
+  function begin(file) {
+    files.add(file);
+    show(file);
+    save(file);
+    if (file.id) file.progress.hidden = true;
+    else upload(file);
+    onChange();
   }
 
-  #keep(file) {
+  function save(file) {
     file.saved = Promise.resolve(file.saved).then(async () => {
-      const { key, data, id } = file;
-      file.key = await keep({ ...(key && { key }), viewer: page.viewer, conversation: this.#id, data, id });
+      const { key, data, id: upload } = file;
+      file.key = await keep({ ...(key && { key }), viewer: page.viewer, conversation: id, data, id: upload });
       if (file.isGone) forget(file.key);
     });
   }
 
   /** Send a file as soon as fewer than AT_ONCE are under way. */
-  #upload(file) {
-    const progress = file.element.querySelector("progress");
-    progress.hidden = false;
-    progress.removeAttribute("value");
+  function upload(file) {
+    file.progress.hidden = false;
+    file.progress.removeAttribute("value");
     delete file.element.dataset.failed;
-    file.element.querySelector("small").textContent = "";
-    file.request = null;
-    file.waits = true;
-    this.#next();
+    file.words.textContent = "";
+    file.state = "waits";
+    next();
   }
 
-  #next() {
-    const all = [...this.#files];
-    const free = AT_ONCE - all.filter((file) => file.goes).length;
-    for (const file of all.filter((each) => each.waits).slice(0, Math.max(0, free))) this.#send(file);
+  function next() {
+    const inState = (state) => [...files].filter((file) => file.state === state);
+    inState("waits").slice(0, Math.max(0, AT_ONCE - inState("goes").length)).forEach(send);
   }
 
-  #send(file) {
-    const { element, data } = file;
-    const progress = element.querySelector("progress");
-    const words = element.querySelector("small");
+  function send(file) {
     const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("file", data);
+    const body = new FormData();
+    body.append("file", file.data);
     file.request = request;
-    file.waits = false;
-    file.goes = true;
-    request.upload.onprogress = ({ loaded, total }) => (progress.value = loaded / total);
+    file.state = "goes";
+    request.upload.onprogress = ({ loaded, total }) => (file.progress.value = loaded / total);
     request.onload = () => {
-      progress.hidden = true;
       const answer = JSON.parse(request.responseText || "{}");
+      file.progress.hidden = true;
       if (request.status === 201) {
         file.id = answer.id;
-        this.#keep(file);
-        this.hear(this.#heard.get(answer.id) ?? answer);
+        save(file);
+        hear(heard.get(answer.id) ?? answer);
       } else {
-        element.dataset.failed = "";
-        words.textContent = Object.values(answer.errors ?? {})[0]?.[0] ?? answer.detail ?? text("failed");
-        if (request.status === 401) fetchPart(page.probe);
+        fail(file, reasonOf(answer));
+        if (request.status === 401) probe();
       }
-      this.#onChange();
+      onChange();
     };
-    request.onerror = () => {
-      element.dataset.failed = "";
-      words.textContent = text("waits");
-    };
+    request.onerror = () => fail(file, text("waits"));
     request.onloadend = () => {
-      file.goes = false;
-      this.#next();
+      // What the connection broke off has no status.
+      file.state = request.status ? "" : "broken";
+      next();
     };
-    request.open("POST", `/api/v1/conversations/${this.#id}/attachments`);
-    request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-    request.send(form);
+    request.open("POST", `/api/v1/conversations/${id}/attachments`);
+    request.setRequestHeader("X-CSRFToken", token());
+    request.send(body);
   }
 
-  #show(file) {
-    const { data } = file;
-    const element = make("li");
-    element.dataset.kind = /\.(\w{1,5})$/.exec(data.name)?.[1] ?? "";
-    const kind = PREVIEWS[data.type.split("/")[0]];
+  function fail(file, words) {
+    file.element.dataset.failed = "";
+    file.words.textContent = words;
+  }
+
+  function show(file) {
+    const { name, type } = file.data;
+    const words = make("small", { role: "status" });
+    const progress = make("progress", { ariaLabel: name });
+    const again = button("↻", () => upload(file), { className: "again", ariaLabel: text("retry") });
+    const away = button("✕", () => discard(file), { ariaLabel: text("remove_file", { name }) });
+    const element = make("li", {}, make("span", { title: name }, name, words), progress, again, away);
+    const kind = PREVIEWS[type.split("/")[0]];
     if (kind) {
-      const preview = make(kind, { src: URL.createObjectURL(data), alt: "", muted: true });
+      const preview = make(kind, { src: URL.createObjectURL(file.data), alt: "", muted: true });
       preview.onload = preview.onloadeddata = () => URL.revokeObjectURL(preview.src);
       preview.onerror = () => preview.remove();
-      element.append(preview);
+      element.prepend(preview);
     }
-    element.append(
-      make("span", { title: data.name }, data.name, make("small", { role: "status" })),
-      make("progress", { ariaLabel: data.name }),
-      button("↻", () => this.#upload(file), { className: "again", ariaLabel: text("retry") }),
-      button("✕", () => this.#discard(file), { ariaLabel: text("remove_file", { name: data.name }) }),
-    );
-    this.#list.append(element);
-    return element;
+    element.dataset.kind = /\.(\w{1,5})$/.exec(name)?.[1] ?? "";
+    Object.assign(file, { element, progress, words, again });
+    one(".uploads", form).append(element);
   }
 
   /** Say of an upload that was checked meanwhile that it can't be sent. */
-  hear(checked) {
-    this.#heard.set(checked.id, checked);
-    const file = [...this.#files].find((each) => each.id === checked.id);
+  function hear(checked) {
+    heard.set(checked.id, checked);
+    const file = [...files].find((each) => each.id === checked.id);
     if (!file || !(checked.status in BAD)) return;
     file.isBad = true;
-    file.element.dataset.failed = "";
-    file.element.querySelector("small").textContent = text(BAD[checked.status]);
-    file.element.querySelector(".again").hidden = true;
-    this.#onChange();
+    fail(file, text(BAD[checked.status]));
+    file.again.hidden = true;
+    onChange();
   }
 
-  #remove(file) {
-    this.#files.delete(file);
+  function remove(file) {
+    files.delete(file);
     file.isGone = true;
     file.element.remove();
     forget(file.key);
   }
 
-  #discard(file) {
+  function discard(file) {
     file.request?.abort();
-    this.#remove(file);
-    if (file.id) call("DELETE", `conversations/${this.#id}/attachments/${file.id}`);
-    this.#onChange();
+    remove(file);
+    if (file.id) call("DELETE", `conversations/${id}/attachments/${file.id}`);
+    onChange();
   }
+
+  const input = one("[type=file]", form);
+  if (input) {
+    const pane = form.closest(".pane");
+    input.onchange = () => {
+      add(input.files);
+      input.value = "";
+    };
+    on(one("textarea", form), "paste", (event) => {
+      const { files: pasted } = event.clipboardData;
+      if (!pasted.length) return;
+      event.preventDefault();
+      add(pasted);
+    });
+    on(pane, "dragover dragleave drop", (event) => {
+      const { types, files: dropped } = event.dataTransfer;
+      if (!types.includes("Files")) return;
+      event.preventDefault();
+      pane.toggleAttribute("data-drop", event.type === "dragover");
+      if (event.type === "drop") add(dropped);
+    });
+    kept(page.viewer, id).then((entries) => entries.forEach(begin));
+  }
+
+  return {
+    hear,
+    any: () => files.size > 0,
+    /** Something is still going up, or could not. */
+    busy: () => [...files].some((file) => !file.id || file.isBad),
+    /** Return what was uploaded, each with its id and name, and begin anew. */
+    take() {
+      const taken = [...files];
+      taken.forEach(remove);
+      return taken.map((file) => ({ id: file.id, name: file.data.name }));
+    },
+    /** Send again what the connection broke off. */
+    resume() {
+      for (const file of files) if (file.state === "broken") upload(file);
+    },
+    /** Leave the uploads to who comes next: they are kept. */
+    drop() {
+      const left = [...files];
+      files.clear();
+      for (const file of left) file.request?.abort();
+    },
+  };
 }

@@ -1,35 +1,30 @@
 /* The chat's page: puts the parts together, and follows which conversation is open. */
 
-import { byId, on } from "./dom.js";
-import { List } from "./list.js";
-import { Live } from "./live.js";
-import { Outbox } from "./outbox.js";
-import { equip, fetchPart, leave, page, store, wipe } from "./page.js";
-import { leftAt, Pane } from "./pane.js";
-import { watchPresence } from "./presence.js";
-import { Socket } from "./socket.js";
-import { watchConnection } from "./status.js";
-import { showShortcuts } from "./keys.js";
+import { closeSide, matchSide, showUnread, watchConnection } from "./around.js";
+import { all, byId, focusIn, on, onClick, one, onKey } from "./dom.js";
+import { watchList } from "./list.js";
+import { makeLive } from "./live.js";
+import { openDialog } from "./menu.js";
+import { watchPresence, watchTyping } from "./others.js";
+import { makeOutbox } from "./outbox.js";
+import { equip, fetchPart, leave, page, probe, store, wipe } from "./page.js";
+import { leftAt, makePane } from "./pane.js";
 import { watchRows } from "./rows.js";
-import { closeSide } from "./side.js";
-import { Typing } from "./typing.js";
-import { showUnread } from "./unread.js";
+import { makeSocket } from "./socket.js";
 
-store.forgetOthers();
-
-const side = byId("side");
+const { body } = document;
 const frame = byId("conversation");
-const socket = new Socket(page.socket, () => fetchPart(page.probe));
-const live = new Live(socket, page);
-const outbox = new Outbox(socket);
-const typing = new Typing(live);
+const socket = makeSocket(page.socket, probe);
+const live = makeLive(socket, page);
+const outbox = makeOutbox(socket);
+const showTyping = watchTyping(live);
 // So many conversations stay as they were left, and are there at once when somebody comes back to them.
 const KEPT = 6;
 const kept = new Map();
 let pane = null;
 
 const count = () => showUnread(list.unread(), pane?.title);
-const list = new List(live, () => queueMicrotask(count));
+const list = watchList(live, () => queueMicrotask(count));
 import("./notify.js").then(({ watchMessages }) => watchMessages(live, (id) => pane?.id === id && document.hasFocus()));
 
 function read(id, seq) {
@@ -38,9 +33,7 @@ function read(id, seq) {
 }
 
 /** Load another view into the middle, as a click on a link would. */
-function visit(address) {
-  return htmx.ajax("GET", address, { target: "#conversation" });
-}
+const visit = (address) => htmx.ajax("GET", address, { target: "#conversation" });
 
 function letGo(id) {
   kept.get(id)?.composer?.files.drop();
@@ -74,42 +67,35 @@ function comeBack(id) {
 
 function openPane() {
   closePane();
-  const element = frame.querySelector(".pane[data-conversation]");
+  const element = one(".pane[data-conversation]", frame);
   if (element) {
     const { conversation: id, at } = element.dataset;
     const place = leftAt(element);
-    if (place && at === undefined && !element.querySelector(`[data-id="${CSS.escape(place.id)}"]`)) {
+    if (place && at === undefined && !one(`[data-id="${place.id}"]`, element)) {
       visit(`/c/${id}?at=${place.id}`);
       return;
     }
     letGo(id);
-    pane = new Pane(element, {
-      socket,
-      live,
-      outbox,
-      onRead: read,
-      onNewest: () => visit(`/c/${pane.id}?newest`),
-      onRights: () => visit(`/c/${pane.id}`),
-      onJump: (messageId) => visit(`/c/${pane.id}/${messageId}`),
-    });
+    pane = makePane(element, { socket, live, outbox, onRead: read, visit });
   }
   showOpen();
 }
 
 function showOpen() {
   list.open(pane?.id);
-  if (pane) typing.show(pane.id);
+  matchSide(pane?.id);
+  if (pane) showTyping(pane.id);
   count();
 }
 
-live.on("read", ({ conversation_id: id, data }) => read(id, data.last_read_seq));
-live.on("conversation.updated", ({ conversation_id: id }) => letGo(id));
-live.on("conversation.synced", ({ conversation_id: id, reset }) => {
+live.hear("read", ({ id, data }) => read(id, data.last_read_seq));
+live.hear("conversation.updated", ({ id }) => letGo(id));
+live.hear("conversation.synced", ({ id, reset }) => {
   if (!reset) return;
   letGo(id);
   if (pane?.id === id) visit(`/c/${id}`);
 });
-live.on("conversation.removed", ({ conversation_id: id }) => {
+live.hear("conversation.removed", ({ id }) => {
   letGo(id);
   if (pane?.id !== id) return;
   history.replaceState({ htmx: true }, "", "/");
@@ -118,22 +104,20 @@ live.on("conversation.removed", ({ conversation_id: id }) => {
 
 /** Count the requests anew that wait for an answer. */
 async function countWaiting() {
-  const response = await fetchPart(page.waiting);
-  if (!response) return;
-  const count = await response.text();
-  for (const badge of document.querySelectorAll("[data-waiting]")) badge.textContent = count;
+  const waiting = await fetchPart(page.waiting);
+  for (const badge of all("[data-waiting]")) badge.textContent = waiting ?? badge.textContent;
 }
-live.on("contact.request", countWaiting);
-live.on("contact.updated", countWaiting);
-on(socket, "down", () => on(socket, "hello", countWaiting, { once: true }));
-live.on("session.revoked", () => fetchPart(page.probe));
-on(socket, "ended", leave);
+live.hear("contact.request contact.updated", countWaiting);
+socket.hear("down", () => socket.hear("hello", countWaiting, { once: true }));
+live.hear("session.revoked", probe);
+socket.hear("ended", leave);
 
 on(byId("rows"), "click", (event) => {
   const row = event.target.closest(".row");
-  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || pane?.id === row.dataset.conversation) return;
-  if (!comeBack(row.dataset.conversation)) {
-    list.open(row.dataset.conversation);
+  const id = row?.dataset.conversation;
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || pane?.id === id) return;
+  if (!comeBack(id)) {
+    list.open(id);
     return;
   }
   event.preventDefault();
@@ -141,46 +125,61 @@ on(byId("rows"), "click", (event) => {
   history.pushState({ htmx: true }, "", row.href);
 }, true);
 on(document, "submit", ({ target }) => target.matches("[data-leaves]") && wipe());
-on(document.body, "htmx:beforeSwap", (event) => event.target === frame && pane?.keepPlace());
-on(document.body, "htmx:afterSwap", (event) => event.target === frame && openPane());
-on(document.body, "htmx:historyRestore", openPane);
+on(body, "htmx:beforeSwap", ({ target }) => target === frame && pane?.keepPlace());
+on(body, "htmx:afterSwap", ({ target }) => target === frame && openPane());
+on(body, "htmx:historyRestore", openPane);
 // What is wrong with the server has a page of its own.
-on(document.body, "htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status >= 500) location.assign(detail.pathInfo.requestPath);
+on(body, "htmx:responseError", ({ detail }) => detail.xhr.status >= 500 && location.assign(detail.pathInfo.requestPath));
+
+const openMenu = () => one("details.menu[open]");
+
+// Shortcuts of the whole page; `?` lists them.
+onKey(document, (key, { ctrlKey, metaKey, altKey }) => {
+  if (one("dialog[open]")) return false;
+  const withCommand = ctrlKey || metaKey;
+  const step = altKey && { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (withCommand && key.toLowerCase() === "k") byId("search").focus();
+  else if (step) {
+    const rows = all("#rows .row");
+    rows[rows.findIndex((row) => row.ariaCurrent) + step]?.click();
+  } else if (key === "?" && !withCommand && !focusIn("input, textarea, select, [contenteditable]")) openDialog("/keys");
+  else if (key === "Escape" && !one(":popover-open")) stepBack();
+  else return false;
+  return true;
 });
-on(document, "keydown", (event) => {
-  const menu = document.querySelector("details.menu[open]");
-  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.querySelector(":popover-open, dialog[open]")) return;
-  if (pane?.acts.selecting) pane.acts.unselect();
+
+function stepBack() {
+  const menu = openMenu();
+  if (pane?.acts.isSelecting()) pane.acts.unselect();
   else if (menu) {
     menu.open = false;
-    menu.querySelector("summary").focus();
-  } else if (side.childElementCount) closeSide();
-  else if (pane) frame.querySelector(".back").click();
-});
-on(document, "click", (event) => {
-  const menu = document.querySelector("details.menu[open]");
-  if (menu && !menu.contains(event.target)) menu.open = false;
+    menu.firstElementChild.focus();
+  } else if (one("#side > *")) closeSide();
+  else if (pane) one(".back", frame).click();
+}
+
+on(document, "click", ({ target }) => {
+  const menu = openMenu();
+  if (menu && !menu.contains(target)) menu.open = false;
 });
 // What is not wanted at once comes when it is.
-on(document, "click", async (event) => {
-  const link = event.target.closest("[data-view]");
-  if (!link || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-  event.preventDefault();
-  (await import("./viewer.js")).view(link);
-});
-on(document.body, "htmx:load", ({ detail }) => equip(detail.elt));
+onClick(document, "[data-view]", async (link) => (await import("./viewer.js")).view(link));
+on(body, "htmx:load", ({ detail }) => equip(detail.elt));
 equip(document);
-// A picture that is not there, or not for this viewer, leaves the initials.
-on(document, "error", (event) => event.target.matches?.(".avatar img") && event.target.remove(), true);
-for (const image of document.querySelectorAll(".avatar img")) if (image.complete && !image.naturalWidth) image.remove();
+// A picture that is not there, or not for this viewer, leaves the initials; what held the place of one that came goes.
+const settle = ({ target: image }) => {
+  const hold = image.nextElementSibling;
+  if (!image.naturalWidth) image.matches?.(".avatar img") && image.remove();
+  else if (hold?.matches(".hold")) hold.remove();
+};
+on(document, "load error", settle, true);
+for (const image of all("img")) if (image.complete) settle({ target: image });
 
 const width = store.get("list");
 if (width) document.documentElement.style.setProperty("--list", `${width}px`);
 if (matchMedia("(width >= 600px)").matches) import("./resize.js");
 watchConnection(socket);
 watchRows();
-showShortcuts();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
 socket.open();

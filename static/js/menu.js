@@ -1,67 +1,83 @@
 /* Menus that open beside what they are about, dialogs that the server fills, and toasts. */
 
-import { button, byId, make, on } from "./dom.js";
-import { fetchPart, page, text } from "./page.js";
+import { all, button, byId, make, on, one } from "./dom.js";
+import { fetchPart, probe, text } from "./page.js";
 
 const MARGIN = 8;
 const STAYS = 4_000;
 const dialog = byId("dialog");
-const toasts = byId("toasts");
 
 /** Open a menu at a point; `onChoose` is called with the item. Resolves nothing: who dismisses it chose nothing. */
 export function openMenu(menu, { x, y }, onChoose, opener = document.activeElement) {
-  menu.onclick = (event) => {
-    const item = event.target.closest("button");
+  menu.onclick = ({ target }) => {
+    const item = target.closest("button");
     if (!item) return;
     menu.hidePopover();
     onChoose(item);
   };
   menu.onkeydown = (event) => walk(menu, event);
-  menu.ontoggle = (event) => event.newState === "closed" && (document.activeElement === document.body || menu.contains(document.activeElement)) && opener?.focus({ preventScroll: true });
+  menu.ontoggle = ({ newState }) => {
+    const { activeElement: focused, body } = document;
+    if (newState === "closed" && (focused === body || menu.contains(focused))) opener?.focus({ preventScroll: true });
+  };
   menu.showPopover();
   const { width, height } = menu.getBoundingClientRect();
   const left = Math.max(MARGIN, x + width + MARGIN > innerWidth ? x - width : x);
-  const top = Math.max(MARGIN, y + height + MARGIN > innerHeight ? Math.min(y - height, innerHeight - height - MARGIN) : y);
-  menu.style.left = `${left}px`;
-  menu.style.top = `${Math.max(MARGIN, top)}px`;
-  menu.style.setProperty("--from", `${left < x ? "100%" : "0"} ${top < y ? "100%" : "0"}`);
+  const lowest = innerHeight - height - MARGIN;
+  const top = Math.max(MARGIN, y > lowest ? Math.min(y - height, lowest) : y);
+  menu.style.cssText = `left:${left}px;top:${top}px;--from:${left < x ? "100%" : 0} ${top < y ? "100%" : 0}`;
   items(menu)[0]?.focus();
 }
 
-const items = (menu) => [...menu.querySelectorAll('[role="menuitem"]')].filter((item) => item.checkVisibility());
+const items = (menu) => all("[role=menuitem]", menu).filter((item) => item.checkVisibility());
 
 function walk(menu, event) {
-  const all = items(menu);
-  const here = all.indexOf(document.activeElement);
-  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
-  let next = null;
-  if (event.key in steps) next = all.at((here + steps[event.key]) % all.length);
-  else if (event.key === "Home") next = all[0];
-  else if (event.key === "End") next = all.at(-1);
-  else if (event.key === "Tab") menu.hidePopover();
-  else if (event.key.length === 1) next = all.find((item, at) => at > here && item.textContent.trim().toLowerCase().startsWith(event.key));
+  const { key } = event;
+  const every = items(menu);
+  const here = every.indexOf(document.activeElement);
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[key];
+  let next;
+  if (step) next = every.at((here + step) % every.length);
+  else if (key === "Home") next = every[0];
+  else if (key === "End") next = every.at(-1);
+  else if (key === "Tab") menu.hidePopover();
+  else next = every.find((item, at) => at > here && item.textContent.trim().toLowerCase().startsWith(key));
   if (!next) return;
   event.preventDefault();
   next.focus();
 }
 
-/** Let somebody choose an emoji, at a point. */
-export const openEmoji = async (point, onChoose) => (await import("./emoji.js")).open(point, onChoose);
+/** Let somebody choose an emoji, at a point; the panel is fetched when it is first wanted. */
+export async function openEmoji(point, onChoose) {
+  const panel = byId("emoji");
+  if (!panel.firstElementChild) panel.innerHTML = (await fetchPart(panel.dataset.address)) ?? "";
+  const field = one("input", panel);
+  if (!field) return;
+  field.oninput = () => {
+    const words = field.value.trim().toLowerCase();
+    for (const item of all("[data-emoji]", panel)) item.hidden = !item.title.includes(words);
+    for (const group of all("section", panel)) group.hidden = !one("[data-emoji]:not([hidden])", group);
+  };
+  openMenu(panel, point, (item) => onChoose(item.dataset.emoji));
+  panel.onkeydown = null;
+  field.focus();
+}
 
-/** Where the menu of an element opens when the keyboard asks. */
-export function pointOf(element) {
-  const box = element.getBoundingClientRect();
-  return { x: box.left + 16, y: Math.min(box.bottom, innerHeight) - 8 };
+/** Where a menu opens that was asked for on an element: at the pointer, or where the keyboard is. */
+export function pointOf(element, event) {
+  if (event?.clientX) return { x: event.clientX, y: event.clientY };
+  const { left, bottom } = element.getBoundingClientRect();
+  return { x: left + 16, y: Math.min(bottom, innerHeight) - 8 };
 }
 
 /** Fill the dialog with a part of the page, and show it. */
 export async function openDialog(address) {
-  const response = await fetchPart(address);
-  if (!response) {
+  const html = await fetchPart(address);
+  if (html === null) {
     toast(text("failed"));
     return null;
   }
-  dialog.innerHTML = await response.text();
+  dialog.innerHTML = html;
   htmx.process(dialog);
   if (!dialog.open) dialog.showModal();
   return dialog;
@@ -69,25 +85,18 @@ export async function openDialog(address) {
 
 /** Ask before something that can't be undone. */
 export async function makeSure(question, act) {
-  const form = (await openDialog(`/ask/${question}`))?.querySelector("form.sure");
-  if (!form) return;
-  on(form, "submit", (event) => {
+  if (!(await openDialog(`/ask/${question}`))) return;
+  one("form.sure", dialog).onsubmit = (event) => {
     event.preventDefault();
     closeDialog();
     act();
-  });
+  };
 }
 
 export const closeDialog = () => dialog.close();
-on(dialog, "click", (event) => event.target === dialog && dialog.close());
+on(dialog, "click", ({ target }) => target === dialog && closeDialog());
 // Whatever part of a page is fetched into the dialog is shown in it.
 on(dialog, "htmx:afterSwap", () => dialog.open || dialog.showModal());
-on(document, "click", (event) => {
-  const link = event.target.closest("[data-dialog]");
-  if (!link || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  openDialog(link.href ?? link.dataset.dialog);
-});
 
 /** Say something for a moment; with `undo`, offer to take it back. */
 export function toast(words, undo) {
@@ -97,7 +106,7 @@ export function toast(words, undo) {
     undo();
   };
   if (undo) element.append(button(text("undo"), back));
-  toasts.replaceChildren(element);
+  byId("toasts").replaceChildren(element);
   setTimeout(() => element.remove(), STAYS);
 }
 
@@ -114,15 +123,18 @@ export function postpone(words, act, undo) {
   toast(words, () => end(undo));
 }
 
-const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+/** Return what proves to the server that a request comes from this page. */
+export const token = () => one("[name=csrfmiddlewaretoken]").value;
+/** Return what a refusal says. */
+export const reasonOf = (problem) => Object.values(problem?.errors ?? {})[0]?.[0] ?? problem?.detail ?? text("failed");
+
 let isLeaving = false;
 addEventListener("pagehide", () => (isLeaving = true), { capture: true });
 addEventListener("pageshow", () => (isLeaving = false));
 
 /** Call the API; resolve to its answer, or to undefined where it refused, and say why. */
 export async function call(method, path, body) {
-  const headers = { "X-CSRFToken": token() };
-  if (body) headers["Content-Type"] = "application/json";
+  const headers = { "X-CSRFToken": token(), "Content-Type": "application/json" };
   const address = `/api/v1/${path}`;
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: true };
   // What a page that goes asks for through its service worker goes with it (Chromium), `keepalive` or not.
@@ -133,9 +145,8 @@ export async function call(method, path, body) {
   }
   const response = await fetch(address, options).catch(() => null);
   if (response?.ok) return response.status === 204 ? null : response.json();
-  if (response?.status === 401) fetchPart(page.probe);
-  const problem = await response?.json().catch(() => null);
-  toast(Object.values(problem?.errors ?? {})[0]?.[0] ?? problem?.detail ?? text("failed"));
+  if (response?.status === 401) probe();
+  toast(reasonOf(await response?.json().catch(() => null)));
   return undefined;
 }
 
@@ -144,10 +155,8 @@ on(document, "submit", async (event) => {
   const form = event.target;
   if (!form.dataset.call) return;
   event.preventDefault();
-  const [method, path] = form.dataset.call.split(" ");
-  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && value !== "");
-  const answer = await call(method, path, method === "DELETE" ? undefined : Object.fromEntries(fields));
-  if (answer === undefined) return;
+  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && value);
+  if ((await call(...form.dataset.call.split(" "), Object.fromEntries(fields))) === undefined) return;
   closeDialog();
-  if (form.dataset.done) toast(form.dataset.done);
+  toast(form.dataset.done);
 });

@@ -1,5 +1,6 @@
 /* Word of a message at which nobody looks here: a sound, and a notice of the system's. */
 
+import { one } from "./dom.js";
 import { page, store, text } from "./page.js";
 
 const PAUSE = 3_000;
@@ -11,22 +12,22 @@ let audio;
 export function watchMessages(live, looksAt) {
   worker?.register("/sw.js").catch(() => {});
   // By then it has a row, by which it is told, and may have been read.
-  live.on("message.created", ({ conversation_id: id, data }) => looksAt(id) || setTimeout(tell, 500, id, data));
-  live.on("read", async ({ conversation_id: tag }) => {
+  live.hear("message.created", ({ id, data }) => looksAt(id) || setTimeout(tell, 500, id, data));
+  live.hear("read", async ({ id: tag }) => {
     const registration = await worker?.getRegistration();
     for (const notice of (await registration?.getNotifications({ tag })) ?? []) notice.close();
   });
 }
 
 async function tell(tag, { seq, type, mentions, reply_to: target }) {
-  const row = document.querySelector(`.row[data-conversation="${tag}"]`);
+  const row = one(`.row[data-conversation="${tag}"]`);
   // One's own are read.
   if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
   const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
   if (row.matches("[data-muted]") && !isToMe) return;
   ring();
   if (!desktop || document.hasFocus() || Notification.permission !== "granted") return;
-  const says = (part) => row.querySelector(part).textContent.trim();
+  const says = (part) => one(part, row).textContent.trim();
   const [title, body] = preview ? [says(".row-title"), says(".row-preview")] : [page.site, text("new_message")];
   (await worker.ready).showNotification(title, { body, tag, icon });
 }

@@ -1,135 +1,104 @@
 /* What was sent and is not yet confirmed: kept on the device, one at a time a conversation, again after each reconnect. */
 
-import { on } from "./dom.js";
+import { teller } from "./dom.js";
 import { store } from "./page.js";
-import { Refused } from "./socket.js";
 
-// A connection that is back so soon has lost nothing that anybody need know of.
-const PATIENCE = 2_000;
-const nameOf = (conversationId) => `outbox:${conversationId}`;
-
-/** Fires "change" with {conversationId, entry} as its detail; a confirmed entry's state is "sent". */
-export class Outbox extends EventTarget {
-  #socket;
-  #busy = new Set();
-  #overdue = 0;
-
-  constructor(socket) {
-    super();
-    this.#socket = socket;
-    on(socket, "hello", () => this.#sendAll());
-    on(socket, "down", () => this.#worry());
-  }
+/** Tell "change" with {id, entry} whenever an entry of a conversation is another; a confirmed entry's state is "sent". */
+export function makeOutbox(socket) {
+  // A connection that is back so soon has lost nothing that anybody need know of.
+  const PATIENCE = 2_000;
+  const { hear, tell } = teller();
+  const busy = new Set();
+  let overdue = 0;
 
   /** Return what waits in a conversation, oldest first. */
-  entries(conversationId) {
-    return store.get(nameOf(conversationId), []);
+  const entries = (id) => store.get(`outbox:${id}`, []);
+  const find = (id, clientId) => entries(id).find((each) => each.clientId === clientId);
+  const write = (id, changed) => store.set(`outbox:${id}`, changed.length ? changed : null);
+  const discard = (id, clientId) => write(id, entries(id).filter((each) => each.clientId !== clientId));
+  const conversations = () => store.names().flatMap((name) => name.match(/^outbox:(.*)/)?.[1] ?? []);
+
+  function mark(id, entry, state) {
+    entry = { ...entry, state };
+    write(id, entries(id).map((each) => (each.clientId === entry.clientId ? entry : each)));
+    tell("change", { id, entry });
   }
 
   /** Send a text; `about` is the message that it answers, `files` are uploads. */
-  add(conversationId, content, about = null, files = []) {
-    const entry = { clientId: newClientId(), content, about, files, state: "sending" };
-    this.#write(conversationId, [...this.entries(conversationId), entry]);
-    this.#change(conversationId, entry);
-    if (this.#socket.connected) this.#send(conversationId);
-    else this.#worry();
+  function add(id, content, about, files) {
+    const entry = { clientId: newClientId(), content, about, files };
+    write(id, [...entries(id), entry]);
+    go(id, entry);
   }
 
-  retry(conversationId, clientId) {
-    const entry = this.entries(conversationId).find((each) => each.clientId === clientId);
-    if (!entry) return;
-    this.#mark(conversationId, { ...entry, refused: undefined, reason: undefined }, "sending");
-    if (this.#socket.connected) this.#send(conversationId);
-    else this.#worry();
+  function go(id, entry) {
+    mark(id, entry, "sending");
+    if (socket.connected) send(id);
+    else worry();
   }
 
-  discard(conversationId, clientId) {
-    this.#write(conversationId, this.entries(conversationId).filter((each) => each.clientId !== clientId));
+  function retry(id, clientId) {
+    const entry = find(id, clientId);
+    if (entry) go(id, { ...entry, refused: undefined, reason: undefined });
   }
 
   /** The message stands in the timeline, whoever told it. */
-  confirm(conversationId, clientId) {
-    const entry = this.entries(conversationId).find((each) => each.clientId === clientId);
+  function confirm(id, clientId) {
+    const entry = find(id, clientId);
     if (!entry) return;
-    this.discard(conversationId, clientId);
-    this.#change(conversationId, { ...entry, state: "sent" });
+    discard(id, clientId);
+    tell("change", { id, entry: { ...entry, state: "sent" } });
   }
 
-  async #send(conversationId) {
-    if (this.#busy.has(conversationId)) return;
-    this.#busy.add(conversationId);
+  async function send(id) {
+    if (busy.has(id)) return;
+    busy.add(id);
     for (;;) {
-      const entry = this.entries(conversationId).find((each) => !each.refused);
-      if (!entry || !this.#socket.connected) break;
-      if (entry.state !== "sending") this.#mark(conversationId, entry, "sending");
-      const goesOn = await this.#sendOne(conversationId, entry);
-      if (!goesOn) break;
+      const entry = entries(id).find((each) => !each.refused);
+      if (!entry || !socket.connected) break;
+      if (entry.state !== "sending") mark(id, entry, "sending");
+      if (!(await sendOne(id, entry))) break;
     }
-    this.#busy.delete(conversationId);
+    busy.delete(id);
   }
 
   /** Send an entry; tell whether the next may follow. */
-  async #sendOne(conversationId, entry) {
+  async function sendOne(id, entry) {
     const { clientId, content, about, files } = entry;
-    const data = { conversation_id: conversationId, content, client_id: clientId };
+    const data = { conversation_id: id, content, client_id: clientId };
     if (about) data.reply_to_id = about.id;
-    if (files?.length) data.attachment_ids = files.map(({ id }) => id);
+    if (files.length) data.attachment_ids = files.map((file) => file.id);
     try {
-      await this.#socket.command("message.send", data);
-      this.confirm(conversationId, clientId);
+      await socket.command("message.send", data);
+      confirm(id, clientId);
       return true;
-    } catch (error) {
-      if (!(error instanceof Refused)) return false;
-      const { retry_after: pause, detail } = error.problem;
-      if (pause === undefined) {
-        this.#mark(conversationId, { ...entry, refused: detail }, "failed");
-        return true;
-      }
-      this.#mark(conversationId, { ...entry, reason: detail }, "failed");
-      setTimeout(() => this.#send(conversationId), pause * 1000);
-      return false;
+    } catch ({ problem }) {
+      if (!problem) return false;
+      const { retry_after: pause, detail } = problem;
+      const isOver = pause === undefined;
+      mark(id, { ...entry, [isOver ? "refused" : "reason"]: detail }, "failed");
+      if (!isOver) setTimeout(send, pause * 1000, id);
+      return isOver;
     }
   }
 
-  #sendAll() {
-    clearTimeout(this.#overdue);
-    for (const conversationId of this.#conversations()) this.#send(conversationId);
-  }
-
   /** Say that messages are not sent, unless the connection is back before anybody wonders. */
-  #worry() {
-    clearTimeout(this.#overdue);
-    this.#overdue = setTimeout(() => {
-      for (const conversationId of this.#conversations()) {
-        for (const entry of this.entries(conversationId)) {
-          if (entry.state === "sending") this.#mark(conversationId, entry, "failed");
-        }
+  function worry() {
+    clearTimeout(overdue);
+    overdue = setTimeout(() => {
+      for (const id of conversations()) {
+        for (const entry of entries(id)) if (entry.state === "sending") mark(id, entry, "failed");
       }
     }, PATIENCE);
   }
 
-  #conversations() {
-    return store.names().filter((name) => name.startsWith("outbox:")).map((name) => name.slice("outbox:".length));
-  }
-
-  #mark(conversationId, entry, state) {
-    const marked = { ...entry, state };
-    const entries = this.entries(conversationId).map((each) => (each.clientId === entry.clientId ? marked : each));
-    this.#write(conversationId, entries);
-    this.#change(conversationId, marked);
-  }
-
-  #write(conversationId, entries) {
-    store.set(nameOf(conversationId), entries.length ? entries : null);
-  }
-
-  #change(conversationId, entry) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { conversationId, entry } }));
-  }
+  socket.hear("down", worry);
+  socket.hear("hello", () => {
+    clearTimeout(overdue);
+    conversations().forEach(send);
+  });
+  return { hear, entries, add, retry, discard, confirm };
 }
 
 /** crypto.randomUUID is there under https and on localhost alone. */
-function newClientId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const newClientId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");

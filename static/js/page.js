@@ -1,6 +1,6 @@
 /* What the server wrote into the page for the script: who is signed in, the texts, and a corner of the browser's storage. */
 
-import { byId, make } from "./dom.js";
+import { all, byId, make, one } from "./dom.js";
 import { forgetAll } from "./stash.js";
 
 const read = (id) => JSON.parse(byId(id).textContent);
@@ -9,11 +9,11 @@ export const page = read("page-data");
 const texts = read("page-texts");
 
 /** Return a text in the page's language, with {names} filled in. */
-export function text(key, values = {}) {
-  return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
+export const text = (key, values) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-let isWiped = false;
+/** Tell whether a message is the viewer's own. */
+export const isOwn = (message) => message.sender?.id === page.viewer;
+
 const prefix = `chat:${page.viewer}:`;
 
 /** JSON values by name, kept for this person on this device; where storage is full or closed, for this page alone. */
@@ -26,7 +26,6 @@ export const store = {
     }
   },
   set(name, value) {
-    if (isWiped) return;
     try {
       if (value === null) localStorage.removeItem(prefix + name);
       else localStorage.setItem(prefix + name, JSON.stringify(value));
@@ -34,22 +33,15 @@ export const store = {
       /* Private windows and full disks refuse; what was typed is still on the page. */
     }
   },
-  names() {
-    return Object.keys(localStorage)
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => key.slice(prefix.length));
-  },
-  /** Forget what other people left on this device. */
-  forgetOthers() {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("chat:") && !key.startsWith(prefix)) localStorage.removeItem(key);
-    }
-  },
+  names: () => Object.keys(localStorage).flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : [])),
 };
+
+// What other people left on this device goes.
+for (const key of Object.keys(localStorage)) if (/^chat:/.test(key) && !key.startsWith(prefix)) localStorage.removeItem(key);
 
 /** Let nothing of a session stay in the browser. */
 export function wipe() {
-  isWiped = true;
+  store.set = () => {};
   localStorage.clear();
   sessionStorage.clear();
   forgetAll();
@@ -60,9 +52,7 @@ const ask = (address) => fetch(address, { headers: { "HX-Request": "true" }, red
 const endOf = (response) => response?.headers.get("X-Session");
 
 /** Leave a session that was ended; what waits to be sent stays where it has only expired. */
-export async function leave() {
-  goToSignIn(endOf(await ask(page.probe)) === "expired");
-}
+export const leave = async () => goToSignIn(endOf(await ask(page.probe)) === "expired");
 
 /** Sign in again, and come back here. */
 function goToSignIn(staysHere) {
@@ -70,30 +60,32 @@ function goToSignIn(staysHere) {
   location.assign(`${page.login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** Fetch a part of the page; return its response, or null where the server can't be reached or refuses. */
+/** Tell of a request that was refused because the session may have ended. */
+export const probe = () => fetchPart(page.probe);
+
+/** Fetch a part of the page; return its HTML, or null where the server can't be reached or refuses. */
 export async function fetchPart(address) {
   const response = await ask(address);
   if (response?.status === 401) goToSignIn(endOf(response) !== "revoked");
-  return response?.ok ? response : null;
+  return response?.ok ? response.text() : null;
 }
 
 /** Return the elements of a fragment that the server rendered. */
-export function elements(html) {
-  return [...make("template", { innerHTML: html }).content.children];
-}
+export const elements = (html) => [...make("template", { innerHTML: html }).content.children];
 
 /** Give a part of the page what it needs of the modules that are not loaded at once. */
 export async function equip(root) {
-  if (root.querySelector("[data-sound]")) import("./player.js");
-  if (root.querySelector(".hold")) import("./holds.js");
-  const fields = root.querySelectorAll("[data-people]:is(input, textarea)");
+  if (one("[data-sound]", root)) import("./player.js");
+  const fields = all("[data-people]:is(input, textarea)", root);
   if (fields.length) (await import("./picker.js")).pick(fields);
 }
 
 /** Return what a rendered message says, as a preview shows it: without its markup, and with dots for what a spoiler hides. */
 export function wordsOf(message) {
-  const words = message.querySelector(".words, .sealed, .tombstone")?.cloneNode(true);
-  for (const spoiler of words?.querySelectorAll(".spoiler") ?? []) spoiler.textContent = "…";
-  for (const block of words?.querySelectorAll("pre, blockquote") ?? []) block.after("\n");
+  const words = one(".words, .sealed, .tombstone", message)?.cloneNode(true);
+  if (words) {
+    for (const spoiler of all(".spoiler", words)) spoiler.textContent = "…";
+    for (const block of all("pre, blockquote", words)) block.after("\n");
+  }
   return words?.textContent.trim() || text(message.dataset.type);
 }

@@ -1,12 +1,12 @@
 /* Keeps a page about people true while it is open: who asks, who answers, who comes and goes. */
 
-import { byId, on } from "./dom.js";
-import { Socket } from "./socket.js";
+import { all, byId, focusIn, on, one } from "./dom.js";
+import { makeSocket } from "./socket.js";
 
-const NEWS = new Set(["contact.request", "contact.updated", "presence", "user.updated", "sync.required"]);
+const NEWS = /^(contact\.|presence$|user\.updated$|sync\.required$)/;
 const SETTLE = 200;
 
-const socket = new Socket("/ws/v1/", () => {});
+const socket = makeSocket("/ws/v1/", () => {});
 let timer = 0;
 let isLeaving = false;
 
@@ -19,11 +19,10 @@ async function refresh() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("live");
-  const stale = byId("live");
-  const focused = stale.contains(document.activeElement) && document.activeElement.closest("form, a");
-  stale.replaceWith(document.adoptNode(fresh));
+  const focused = focusIn("#live :is(form, a)");
+  byId("live").replaceWith(document.adoptNode(fresh));
   const way = focused && (focused.getAttribute("action") ?? focused.getAttribute("href"));
-  if (way) fresh.querySelector(`form[action="${CSS.escape(way)}"] button, a[href="${CSS.escape(way)}"]`)?.focus();
+  if (way) one(`form[action="${way}"] button, a[href="${way}"]`, fresh)?.focus();
 }
 
 function later() {
@@ -36,13 +35,13 @@ on(document, "submit", () => {
   isLeaving = true;
   clearTimeout(timer);
 });
-addEventListener("pageshow", () => (isLeaving = false));
+on(window, "pageshow", () => (isLeaving = false));
 
-on(socket, "hello", () => {
-  const ids = [...document.querySelectorAll("#live [data-person]")].map((element) => element.dataset.person);
-  socket.command("presence.watch", { user_ids: [...new Set(ids)].slice(0, 200) }).catch(() => {});
+socket.hear("hello", () => {
+  const ids = new Set(all("#live [data-person]").map((element) => element.dataset.person));
+  socket.command("presence.watch", { user_ids: [...ids].slice(0, 200) }).catch(() => {});
   later();
 });
-on(socket, "frame", ({ detail }) => NEWS.has(detail.event) && later());
-on(socket, "ended", () => location.reload());
+socket.hear("frame", ({ event }) => NEWS.test(event) && later());
+socket.hear("ended", () => location.reload());
 socket.open();

@@ -3,87 +3,70 @@
 import { make } from "./dom.js";
 import { page, text } from "./page.js";
 
-const PAUSE = 300;
+/** Follow how far a timeline is read. `send` takes the id and seq of the newest message that was. */
+export function watchReading(timeline, readSeq, send) {
+  const PAUSE = 300;
+  let timer = 0;
+  let line = null;
+  let told = readSeq;
 
-export class Reading {
-  #timeline;
-  #send;
-  #timer = 0;
-  #line = null;
-  #told;
-
-  /** `send` takes the id and seq of the newest message that was read. */
-  constructor(timeline, readSeq, send) {
-    this.#timeline = timeline;
-    this.#told = readSeq;
-    this.#send = send;
-    this.readSeq = readSeq;
-  }
+  const isUnread = ({ dataset }) => dataset.seq > readSeq && dataset.sender !== page.viewer;
 
   /** Draw the line above the first message that is new to the reader; return it, or null. */
-  drawLine() {
-    this.clearLine();
-    const first = this.#timeline.messages.find((element) => this.#isUnread(element));
+  function drawLine() {
+    clearLine();
+    const first = timeline.messages().find(isUnread);
     if (!first) return null;
-    this.#line = make("div", { className: "unread-line", role: "separator" }, text("unread_line"));
-    first.before(this.#line);
-    this.#timeline.group(this.#line);
-    this.#timeline.group(first);
-    return this.#line;
+    line = make("div", { className: "unread-line", role: "separator" }, text("unread_line"));
+    first.before(line);
+    timeline.group(first);
+    return line;
   }
 
-  clearLine() {
-    const next = this.#line?.nextElementSibling;
-    this.#line?.remove();
-    this.#line = null;
-    if (next) this.#timeline.group(next);
-  }
-
-  /** A message came while nobody looked: draw the line where it stands for something read already. */
-  missed() {
-    const next = this.#line?.nextElementSibling;
-    if (!next || !this.#isUnread(next)) this.drawLine();
-  }
-
-  /** Take over how far the reader got, here or on another device. */
-  moveTo(seq) {
-    this.readSeq = Math.max(this.readSeq, seq);
-    this.#told = Math.max(this.#told, seq);
-  }
-
-  /** Tell the server again what it may not have heard. */
-  repeat() {
-    this.#told = Math.min(this.#told, this.readSeq);
-    this.look();
+  function clearLine() {
+    const next = line?.nextElementSibling;
+    line?.remove();
+    line = null;
+    timeline.group(next);
   }
 
   /** Note what is in sight, if somebody is looking. */
-  look() {
-    if (document.hidden || !document.hasFocus() || this.#timer) return;
-    const seen = this.#newestInSight();
-    if (!seen || Number(seen.dataset.seq) <= this.#told) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      const newest = this.#newestInSight() ?? seen;
-      const seq = Number(newest.dataset.seq);
-      if (seq <= this.#told) return;
-      this.#told = seq;
-      this.#send(newest.dataset.id, seq);
+  function look() {
+    const seen = !document.hidden && document.hasFocus() && !timer && newestInSight();
+    if (!seen || seen.dataset.seq <= told) return;
+    timer = setTimeout(() => {
+      timer = 0;
+      const { id, seq } = (newestInSight() ?? seen).dataset;
+      if (seq <= told) return;
+      told = Number(seq);
+      send(id, told);
     }, PAUSE);
   }
 
-  stop() {
-    clearTimeout(this.#timer);
+  function newestInSight() {
+    const { bottom } = timeline.box.getBoundingClientRect();
+    return timeline.settled().findLast((element) => element.getBoundingClientRect().bottom <= bottom + 8);
   }
 
-  #isUnread(element) {
-    return Number(element.dataset.seq) > this.readSeq && element.dataset.sender !== page.viewer;
-  }
-
-  #newestInSight() {
-    const bottom = this.#timeline.box.getBoundingClientRect().bottom;
-    return this.#timeline.messages.findLast(
-      (element) => element.dataset.seq && element.getBoundingClientRect().bottom <= bottom + 8,
-    );
-  }
+  return {
+    drawLine,
+    clearLine,
+    look,
+    /** A message came while nobody looked: draw the line where it stands for something read already. */
+    missed() {
+      const next = line?.nextElementSibling;
+      if (!next || !isUnread(next)) drawLine();
+    },
+    /** Take over how far the reader got, here or on another device. */
+    moveTo(seq) {
+      readSeq = Math.max(readSeq, seq);
+      told = Math.max(told, seq);
+    },
+    /** Tell the server again what it may not have heard. */
+    repeat() {
+      told = Math.min(told, readSeq);
+      look();
+    },
+    stop: () => clearTimeout(timer),
+  };
 }

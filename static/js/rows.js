@@ -1,11 +1,9 @@
 /* What one does with a conversation of the list: its menu, by mouse, touch and keyboard; and the search above it. */
 
-import { byId, on } from "./dom.js";
+import { all, byId, on, onClick, one, onKey } from "./dom.js";
+import { unreadOf } from "./list.js";
 import { call, makeSure, openDialog, openMenu, pointOf, postpone, toast } from "./menu.js";
 import { text } from "./page.js";
-
-const menu = byId("row-menu");
-const HOUR = 3_600_000;
 
 /** Listen for the menu of the rows. */
 export function watchRows() {
@@ -13,72 +11,68 @@ export function watchRows() {
     const row = event.target.closest(".row");
     if (!row) return;
     event.preventDefault();
-    open(row, event.clientX ? { x: event.clientX, y: event.clientY } : pointOf(row));
+    open(row, pointOf(row, event));
   });
   const field = byId("search");
-  const clear = () => {
-    field.value = "";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    htmx.trigger(field, "search");
-  };
-  on(field, "keydown", (event) => {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      clear();
+  onKey(field, (key) => {
+    if (key === "Escape") {
+      field.value = "";
+      htmx.trigger(field, "search");
       field.blur();
-    } else if (event.key === "ArrowDown") {
-      event.preventDefault();
-      document.querySelector("#found a, #rows .row")?.focus();
-    }
+    } else if (key === "ArrowDown") one("#found a, #rows .row")?.focus();
+    else return false;
+    return true;
   });
-  on(document, "click", (event) => {
-    const bell = event.target.closest("[data-mute]");
-    if (bell) call("PATCH", `conversations/${bell.dataset.of}/me`, { muted_until: bell.dataset.mute || null });
-    const { search: id } = event.target.closest("[data-search]")?.dataset ?? {};
-    if (id === undefined) return;
-    event.preventDefault();
-    byId("search-in").value = id;
+  onClick(document, "[data-mute]", ({ dataset }) => change(dataset.of, { muted_until: dataset.mute || null }));
+  onClick(document, "[data-search]", ({ dataset }) => {
+    byId("search-in").value = dataset.search;
     field.focus();
-    document.querySelector(".sidebar").dataset.sought = "";
+    one(".sidebar").dataset.sought = "";
   });
 }
 
-function may(what, row) {
-  const { type, role, saved, muted, pinned, archived, lastSeq, readSeq } = row.dataset;
-  const judged = {
-    pin: () => pinned === undefined,
-    unpin: () => pinned !== undefined,
-    read: () => Number(lastSeq) > Number(readSeq),
-    unmute: () => muted !== undefined,
-    archive: () => archived === undefined,
-    unarchive: () => archived !== undefined,
-    leave: () => type !== "DM" && role !== "OWNER",
-    delete: () => type !== "DM" && role === "OWNER",
-    report: () => saved === undefined && role !== "OWNER",
-  };
-  if (what.startsWith("mute")) return muted === undefined && saved === undefined;
-  return judged[what]();
-}
+const change = (id, values) => call("PATCH", `conversations/${id}/me`, values);
 
 function open(row, point) {
-  for (const item of menu.querySelectorAll("[data-do]")) item.hidden = !may(item.dataset.do, row);
+  const { type, role, saved, muted, pinned, archived } = row.dataset;
+  const [isMuted, isPinned, isArchived] = [muted, pinned, archived].map((mark) => mark !== undefined);
+  const mayMute = !isMuted && saved === undefined;
+  const isOwner = role === "OWNER";
+  const isDm = type === "DM";
+  const may = {
+    pin: !isPinned,
+    unpin: isPinned,
+    read: unreadOf(row),
+    "mute-1": mayMute,
+    "mute-8": mayMute,
+    mute: mayMute,
+    unmute: isMuted,
+    archive: !isArchived,
+    unarchive: isArchived,
+    leave: !isDm && !isOwner,
+    delete: !isDm && isOwner,
+    report: saved === undefined && !isOwner,
+  };
+  const menu = byId("row-menu");
+  for (const item of all("[data-do]", menu)) item.hidden = !may[item.dataset.do];
   openMenu(menu, point, (item) => act(item.dataset.do, row), row);
 }
 
 function act(what, row) {
-  const { conversation: id } = row.dataset;
-  const mine = (changes) => call("PATCH", `conversations/${id}/me`, changes);
-  const mute = (hours) => mine({ muted_until: new Date(Date.now() + hours * HOUR).toISOString() });
+  const { conversation: id, last, peer } = row.dataset;
+  const mine = (values) => change(id, values);
+  const mute = (hours) => mine({ muted_until: new Date(Date.now() + hours * 3_600_000) });
   const archive = async (isArchived) => {
     if ((await mine({ is_archived: isArchived })) === undefined) return;
     row.parentElement.remove();
     toast(text(isArchived ? "archived" : "unarchived"), () => archive(!isArchived));
   };
-  const goes = (words, end) => {
-    const show = (isShown) => (row.parentElement.hidden = !isShown);
-    show(false);
-    postpone(text(words), async () => (await end()) === undefined && show(true), () => show(true));
-  };
+  const goes = (question, words, ...end) =>
+    makeSure(question, () => {
+      const show = (isShown) => (row.parentElement.hidden = !isShown);
+      show(false);
+      postpone(text(words), async () => (await call(...end)) === undefined && show(true), () => show(true));
+    });
   const acts = {
     pin: () => mine({ is_pinned: true }),
     unpin: () => mine({ is_pinned: false }),
@@ -88,10 +82,10 @@ function act(what, row) {
     unmute: () => mine({ muted_until: null }),
     archive: () => archive(true),
     unarchive: () => archive(false),
-    read: () => row.dataset.last && call("POST", `conversations/${id}/read`, { message_id: row.dataset.last }),
-    report: () => openDialog(row.dataset.peer ? `/report?user=${row.dataset.peer}` : `/report?conversation=${id}`),
-    leave: () => makeSure("leave", () => goes("left", () => call("POST", `conversations/${id}/leave`))),
-    delete: () => makeSure("delete-conversation", () => goes("conversation_deleted", () => call("DELETE", `conversations/${id}`))),
+    read: () => last && call("POST", `conversations/${id}/read`, { message_id: last }),
+    report: () => openDialog(`/report?${peer ? `user=${peer}` : `conversation=${id}`}`),
+    leave: () => goes("leave", "left", "POST", `conversations/${id}/leave`),
+    delete: () => goes("delete-conversation", "conversation_deleted", "DELETE", `conversations/${id}`),
   };
   acts[what]();
 }

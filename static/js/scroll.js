@@ -1,190 +1,159 @@
 /* Where the timeline stands: it keeps the newest in sight, loads older and newer pages without a jump, and finds the way back. */
 
-import { on } from "./dom.js";
+import { all, on, onClick, one } from "./dom.js";
 import { elements, fetchPart } from "./page.js";
 
-// So near to the end, the end is what is being read.
-const NEAR = 60;
-// Pages are fetched before their place comes into sight.
-const AHEAD = "800px 0px";
-// The day is told for so long after the last movement.
-const REST = 1_200;
-const PLACE_REST = 200;
-// More messages than this are not kept in the page: those furthest away go, and come again when they are scrolled to.
-const MOST = 400;
-
-export class Scroll {
-  #timeline;
-  #observer;
-  #resizes;
-  #isAtEnd = true;
-  #button;
-  #path;
-  #loading = false;
-  #late = [];
-  #waiting = 0;
-  #rest = 0;
-  #placing = 0;
-
-  constructor(pane, timeline, { onMove, onPlace, onNewest }) {
-    this.#timeline = timeline;
-    this.onMove = onMove;
-    this.onPlace = onPlace;
-    this.#path = `/c/${pane.dataset.conversation}/history`;
-    this.#button = pane.querySelector(".to-newest");
-    on(this.#button, "click", (event) => {
-      event.preventDefault();
-      if (this.hasNewer) onNewest();
-      else this.toEnd({ smooth: true });
-    });
-    on(timeline.box, "scroll", () => this.#move(), { passive: true });
-    this.#resizes = new ResizeObserver(() => this.#isAtEnd && this.toEnd());
-  }
+/** Follow the scrolling of a pane's timeline. */
+export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
+  // So near to the end, the end is what is being read.
+  const NEAR = 60;
+  // Pages are fetched before their place comes into sight.
+  const AHEAD = "800px 0px";
+  // The day is told for so long after the last movement.
+  const REST = 1_200;
+  const PLACE_REST = 200;
+  // More messages than this are not kept in the page: those furthest away go, and come again when they are scrolled to.
+  const MOST = 400;
+  const { box, list } = timeline;
+  const button = one(".to-newest", pane);
+  let standsAtEnd = true;
+  let isLoading = false;
+  let late = [];
+  let waiting = 0;
+  let rest = 0;
+  let placing = 0;
 
   /** Messages after those that are here are still to be fetched. */
-  get hasNewer() {
-    return this.#timeline.box.dataset.newer !== "";
-  }
+  const hasNewer = () => box.dataset.newer !== "";
+  const isAtEnd = () => standsAtEnd && !hasNewer();
+  const topOf = (element) => element.getBoundingClientRect().top - box.getBoundingClientRect().top;
+  const findAnchor = () => timeline.settled().find((element) => topOf(element) + element.offsetHeight > 0);
 
-  get isAtEnd() {
-    return this.#isAtEnd && !this.hasNewer;
-  }
+  const resizes = new ResizeObserver(() => standsAtEnd && toEnd());
+  const near = (entries) => entries.forEach((entry) => entry.isIntersecting && load(entry.target));
+  const observer = new IntersectionObserver(near, { root: box, rootMargin: AHEAD });
 
   /** Stand at an element, a little below the top, or at the end; then begin to fetch what is near. */
-  begin(element, top = 56) {
-    const { box, list } = this.#timeline;
-    this.standAt(element, top);
-    this.#resizes.observe(box);
-    this.#resizes.observe(list);
-    const near = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => this.#load(entry.target));
-    this.#observer = new IntersectionObserver(near, { root: box, rootMargin: AHEAD });
-    this.resume();
+  function begin(element, top) {
+    standAt(element, top);
+    resizes.observe(box);
+    resizes.observe(list);
+    resume();
   }
 
-  standAt(element, top = 56) {
-    if (element) this.#timeline.box.scrollTop += this.#topOf(element) - top;
-    else this.toEnd();
-    this.#look();
+  function standAt(element, top = 56) {
+    if (element) box.scrollTop += topOf(element) - top;
+    else toEnd();
+    look();
   }
 
-  /** Where the reader stands: the first message in sight, how far it is from the top, and the newest that is here. */
-  get place() {
-    this.#look();
-    const anchor = !this.isAtEnd && this.#anchor();
-    if (!anchor) return null;
-    const newest = this.hasNewer ? Number.MAX_SAFE_INTEGER : this.#timeline.newest;
-    return { id: anchor.dataset.id, top: Math.round(this.#topOf(anchor)), newest };
-  }
-
-  #anchor() {
-    return this.#timeline.messages.find((element) => element.dataset.seq && this.#topOf(element) + element.offsetHeight > 0);
-  }
-
-  toEnd({ smooth = false } = {}) {
-    const { box } = this.#timeline;
-    box.scrollTo({ top: box.scrollHeight, behavior: smooth ? "smooth" : "instant" });
-    this.#isAtEnd = true;
-    this.waiting = 0;
+  function toEnd(behavior = "instant") {
+    box.scrollTo({ top: box.scrollHeight, behavior });
+    standsAtEnd = true;
+    wait(0);
   }
 
   /** Keep what is in sight where it is while `change` alters what lies above it; stay at the end where that is in sight. */
-  hold(change) {
-    if (this.#isAtEnd && !this.hasNewer) {
+  function hold(change) {
+    if (isAtEnd()) {
       change();
-      this.toEnd();
+      toEnd();
       return;
     }
-    const anchor = this.#anchor();
-    const before = anchor && this.#topOf(anchor);
+    const anchor = findAnchor();
+    const before = anchor && topOf(anchor);
     change();
-    if (anchor?.isConnected) this.#timeline.box.scrollTop += this.#topOf(anchor) - before;
-    this.#look();
+    if (anchor?.isConnected) box.scrollTop += topOf(anchor) - before;
+    look();
   }
 
-  /** How many messages wait below. */
-  get waiting() {
-    return this.#waiting;
-  }
-
-  set waiting(count) {
-    this.#waiting = count;
-    this.#button.querySelector(".badge").textContent = count || "";
-  }
-
-  /** Keep a change to a message that a page on its way may hold in an older form. */
-  later(change) {
-    if (this.#loading) this.#late.push(change);
-  }
-
-  stop() {
-    this.#observer.disconnect();
-    this.#resizes.disconnect();
-    clearTimeout(this.#placing);
+  /** Say how many messages wait below. */
+  function wait(count) {
+    waiting = count;
+    one(".badge", button).textContent = count || "";
   }
 
   /** Fetch what is near and not here yet, or could not be fetched before. */
-  resume() {
-    for (const end of this.#timeline.box.querySelectorAll(".more")) {
-      this.#observer.unobserve(end);
-      if (!end.hidden) this.#observer.observe(end);
+  function resume() {
+    for (const end of all(".more", box)) {
+      observer.unobserve(end);
+      if (!end.hidden) observer.observe(end);
     }
   }
 
   /** Let go of messages at an end that is far away, so that a page stays as fast as it was. */
-  trim(end) {
-    const { box } = this.#timeline;
-    const last = this.#timeline.trim(end, MOST);
+  function trim(end) {
+    const last = timeline.trim(end, MOST);
     if (!last) return;
-    box.dataset[end] = `${this.#path}?${end === "older" ? "before" : "after"}=${last.dataset.id}`;
-    box.querySelector(`[data-end=${end}]`).hidden = false;
+    const side = end === "older" ? "before" : "after";
+    box.dataset[end] = `/c/${pane.dataset.conversation}/history?${side}=${last.dataset.id}`;
+    one(`[data-end=${end}]`, box).hidden = false;
   }
 
-  #topOf(element) {
-    return element.getBoundingClientRect().top - this.#timeline.box.getBoundingClientRect().top;
+  function look() {
+    standsAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    if (standsAtEnd) wait(0);
+    button.dataset.away = !isAtEnd();
+    onMove();
   }
 
-  #move() {
-    const { box } = this.#timeline;
-    box.dataset.moving = "";
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => delete box.dataset.moving, REST);
-    clearTimeout(this.#placing);
-    this.#placing = setTimeout(this.onPlace, PLACE_REST);
-    this.#look();
+  async function load(end) {
+    if (isLoading) return;
+    isLoading = true;
+    const html = await fetchPart(box.dataset[end.dataset.end]);
+    if (html !== null && box.isConnected) insert(elements(html)[0], end);
+    isLoading = false;
+    if (html !== null) resume();
   }
 
-  #look() {
-    const { box } = this.#timeline;
-    this.#isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    if (this.#isAtEnd) this.waiting = 0;
-    this.#button.dataset.away = String(!this.isAtEnd);
-    this.onMove();
-  }
-
-  async #load(end) {
-    if (this.#loading) return;
-    this.#loading = true;
-    const { box } = this.#timeline;
-    const response = await fetchPart(box.dataset[end.dataset.end]);
-    if (response && box.isConnected) await this.#insert(response, end);
-    this.#loading = false;
-    if (response) this.resume();
-  }
-
-  async #insert(response, end) {
-    const { box } = this.#timeline;
+  function insert(page, end) {
     const direction = end.dataset.end;
-    const [page] = elements(await response.text());
-    box.setAttribute("aria-live", "off");
-    const change = () => {
-      this.#timeline.append([...page.querySelectorAll(".message")]);
+    box.ariaLive = "off";
+    hold(() => {
+      timeline.append(all(".message", page));
       box.dataset[direction] = page.dataset.more;
       end.hidden = !page.dataset.more;
-      this.trim(direction === "older" ? "newer" : "older");
-      for (const late of this.#late.splice(0)) late();
-    };
-    this.hold(change);
-    this.#look();
-    requestAnimationFrame(() => box.setAttribute("aria-live", "polite"));
+      trim(direction === "older" ? "newer" : "older");
+      for (const change of late.splice(0)) change();
+    });
+    requestAnimationFrame(() => (box.ariaLive = "polite"));
   }
+
+  onClick(pane, ".to-newest", () => (hasNewer() ? onNewest() : toEnd("smooth")));
+  on(box, "scroll", () => {
+    box.dataset.moving = "";
+    clearTimeout(rest);
+    rest = setTimeout(() => delete box.dataset.moving, REST);
+    clearTimeout(placing);
+    placing = setTimeout(onPlace, PLACE_REST);
+    look();
+  });
+
+  return {
+    begin,
+    standAt,
+    toEnd,
+    hold,
+    resume,
+    trim,
+    hasNewer,
+    isAtEnd,
+    /** One more message waits below. */
+    more: () => wait(waiting + 1),
+    /** Keep a change to a message that a page on its way may hold in an older form. */
+    later: (change) => isLoading && late.push(change),
+    /** Return where the reader stands: the first message in sight, how far it is from the top, and the newest that is here. */
+    place() {
+      look();
+      const anchor = !isAtEnd() && findAnchor();
+      if (!anchor) return null;
+      const newest = hasNewer() ? Number.MAX_SAFE_INTEGER : timeline.newest();
+      return { id: anchor.dataset.id, top: Math.round(topOf(anchor)), newest };
+    },
+    stop() {
+      observer.disconnect();
+      resizes.disconnect();
+      clearTimeout(placing);
+    },
+  };
 }

@@ -1,201 +1,181 @@
 /* The messages of the open conversation: in the order of seq, in days, in groups by author; own ones with their ticks. */
 
-import { button, byId, make } from "./dom.js";
+import { all, button, byId, make, one } from "./dom.js";
 import { dayKey, dayName, localise } from "./dates.js";
-import { elements, equip, page, text, wordsOf } from "./page.js";
-import { meet, namePeople } from "./people.js";
+import { elements, equip, isOwn, page, text, wordsOf } from "./page.js";
+import { meet, namePeople } from "./others.js";
 
-// Further apart than this, messages of one author are two groups.
-const GROUP_PAUSE = 10 * 60_000;
+/** `box` scrolls; the messages that the server rendered lie in its list, oldest first. */
+export function makeTimeline(box) {
+  // Further apart than this, messages of one author are two groups.
+  const GROUP_PAUSE = 10 * 60_000;
+  const list = one(".messages", box);
+  const { type, othersRead, othersDelivered } = box.dataset;
+  const others = { read: Number(othersRead), delivered: Number(othersDelivered) };
 
-const seqOf = (element) => Number(element.dataset.seq || Infinity);
-const comesBefore = (one, other) => one.matches(".message") && seqOf(one) <= seqOf(other);
-const createdAt = (element) => new Date(element.dataset.created);
-
-export class Timeline {
-  /** `box` scrolls; the messages that the server rendered lie in its list, oldest first. */
-  constructor(box) {
-    this.box = box;
-    this.list = box.querySelector(".messages");
-    this.template = byId("message-template");
-    this.isChannel = box.dataset.type === "CHANNEL";
-    this.others = { read: Number(box.dataset.othersRead), delivered: Number(box.dataset.othersDelivered) };
-    this.append([...this.list.querySelectorAll(".message")]);
-  }
-
-  get messages() {
-    return [...this.list.querySelectorAll(".message")];
-  }
-
-  find(messageId) {
-    return this.list.querySelector(`.message[data-id="${CSS.escape(messageId)}"]`);
-  }
-
-  findPending(clientId) {
-    return this.list.querySelector(`.message.pending[data-client="${CSS.escape(clientId)}"]`);
-  }
-
-  /** The seq of the oldest message here; 0 where there is none. */
-  get oldest() {
-    return Number(this.list.querySelector(".message[data-seq]")?.dataset.seq ?? 0);
-  }
-
-  /** The seq of the newest message here; 0 where there is none. */
-  get newest() {
-    return Number(this.messages.findLast((element) => element.dataset.seq)?.dataset.seq ?? 0);
-  }
+  const isMessage = (element) => element?.matches(".message");
+  const createdAt = (element) => new Date(element.dataset.created);
+  const messages = () => all(".message", list);
+  /** Those that the server has. */
+  const settled = () => all(".message[data-seq]", list);
+  const seqOf = (element) => Number(element?.dataset.seq ?? 0);
+  // What is on its way comes last.
+  const rankOf = (element) => seqOf(element) || Infinity;
+  const find = (id) => one(`.message[data-id="${id}"]`, list);
+  const findPending = (clientId) => one(`.pending[data-client="${clientId}"]`, list);
 
   /** Put rendered messages, oldest first, each where it belongs. */
-  append(messages) {
-    for (const element of messages) {
-      const author = element.dataset.seq && element.querySelector(".author");
-      if (author) meet({ id: element.dataset.sender, display_name: author.textContent });
+  function append(rendered) {
+    for (const element of rendered) {
+      const { seq, sender } = element.dataset;
+      const author = seq && one(".author", element);
+      if (author) meet({ id: sender, display_name: author.textContent });
       localise(element);
-      this.#place(element);
+      place(element);
     }
-    namePeople(this.list);
-    equip(this.list);
-    this.#tidy();
+    namePeople(list);
+    equip(list);
   }
 
   /** Show a message as it now is: put in, or in the place of its older self or of the bubble that was being sent. */
-  put(message, html) {
+  function put(message, html) {
     const [element] = elements(html);
-    const pending = message.sender?.id === page.viewer && message.client_id && this.findPending(message.client_id);
-    const here = this.find(message.id);
-    if (pending) this.remove(pending);
-    if (here && Number(here.dataset.version) >= message.version) return here;
-    if (here) this.remove(here);
-    this.append([element]);
-    this.#requote(message, element);
-    return element;
+    const pending = isOwn(message) && findPending(message.client_id);
+    const here = find(message.id);
+    if (pending) remove(pending);
+    if (here && here.dataset.version >= message.version) return;
+    if (here) remove(here);
+    append([element]);
+    // Quotes show their message as it now is.
+    for (const quoted of all(`[data-quotes="${message.id}"] p`, list)) {
+      quoted.textContent = message.is_deleted ? text("deleted_quote") : wordsOf(element).slice(0, 120);
+    }
   }
 
   /** Show a message that is on its way, below all others. */
-  putPending({ clientId, content, about, files }) {
-    const element = this.template.content.firstElementChild.cloneNode(true);
-    for (const name of ["id", "seq", "version"]) delete element.dataset[name];
+  function putPending({ clientId, content, about, files }) {
+    const element = byId("message-template").content.firstElementChild.cloneNode(true);
+    const { dataset } = element;
+    for (const name of ["id", "seq", "version"]) delete dataset[name];
     element.classList.add("pending");
-    element.dataset.client = clientId;
-    element.dataset.sender = page.viewer;
-    element.dataset.created = new Date().toISOString();
-    element.querySelector(".words").textContent = [...files.map(({ name }) => name), content].filter(Boolean).join("\n");
-    if (about) element.querySelector(".text").before(quote(about));
-    this.append([element]);
+    Object.assign(dataset, { client: clientId, sender: page.viewer, created: new Date().toISOString() });
+    one(".words", element).textContent = [...files.map(({ name }) => name), content].filter(Boolean).join("\n");
+    if (about) one(".text", element).before(quote(about));
+    append([element]);
     return element;
   }
 
-  /** Let go of the messages furthest from here, down to so many; return the one that is at that end now, or null. */
-  trim(end, most) {
-    const all = this.messages.filter((element) => element.dataset.seq);
-    const extra = all.length - most;
+  /** Let go of the messages furthest from here, down to so many; return the one that is at that end now, if any went. */
+  function trim(end, most) {
+    const standing = settled();
+    const extra = standing.length - most;
     if (extra <= 0) return null;
-    for (const element of end === "older" ? all.slice(0, extra) : all.slice(-extra)) this.remove(element);
-    return end === "older" ? all[extra] : all[most - 1];
+    const gone = standing.splice(end === "older" ? 0 : most, extra);
+    gone.forEach(remove);
+    return standing.at(end === "older" ? 0 : -1);
   }
 
-  remove(element) {
+  function remove(element) {
     const day = element.parentElement;
     const next = element.nextElementSibling;
     element.remove();
-    if (next) this.group(next);
-    if (!day.querySelector(".message")) day.remove();
-    else if (!next) this.group(day.lastElementChild);
+    group(next);
+    if (!one(".message", day)) day.remove();
   }
 
   /** Note how far others have read or received, and tick the own messages up to there. */
-  acknowledge(kind, seq) {
-    this.others[kind] = Math.max(this.others[kind], seq);
-    for (const element of this.list.querySelectorAll(".message.own[data-seq]:not([data-state='read'])")) {
-      this.#tick(element);
-    }
+  function acknowledge(kind, seq) {
+    others[kind] = Math.max(others[kind], seq);
+    all(".own[data-seq]:not([data-state=read])", list).forEach(tick);
   }
 
   /** Say the names of days anew: what was today is yesterday after midnight. */
-  renameDays() {
-    for (const day of this.list.querySelectorAll(".day")) {
-      day.querySelector(".day-pill .pill").textContent = dayName(day.dataset.day);
-    }
+  function renameDays() {
+    for (const day of all(".day", list)) one(".pill", day).textContent = dayName(day.dataset.day);
   }
 
-  #place(element) {
-    const isOwn = element.dataset.sender === page.viewer && element.dataset.type !== "SYSTEM" && !this.isChannel;
-    element.classList.toggle("own", isOwn);
-    const day = this.#day(dayKey(createdAt(element)));
-    let before = day.lastElementChild;
-    while (!before.matches(".day-pill") && !comesBefore(before, element)) before = before.previousElementSibling;
+  function place(element) {
+    const { dataset } = element;
+    const own = dataset.sender === page.viewer && dataset.type !== "SYSTEM" && type !== "CHANNEL";
+    element.classList.toggle("own", own);
+    let before = dayOf(dayKey(createdAt(element))).lastElementChild;
+    while (!before.matches(".day-pill") && !(isMessage(before) && rankOf(before) <= rankOf(element))) {
+      before = before.previousElementSibling;
+    }
     before.after(element);
-    if (isOwn && element.dataset.seq) this.#tick(element);
-    for (const reaction of element.querySelectorAll(".reaction")) {
-      reaction.setAttribute("aria-pressed", String(reaction.dataset.users.includes(page.viewer)));
+    if (own && dataset.seq) tick(element);
+    for (const reaction of all(".reaction", element)) {
+      reaction.ariaPressed = reaction.dataset.users.includes(page.viewer);
     }
-    this.group(element);
-    if (element.nextElementSibling) this.group(element.nextElementSibling);
+    group(element);
+    group(element.nextElementSibling);
   }
 
-  #day(key) {
-    const days = [...this.list.querySelectorAll(".day")];
+  function dayOf(key) {
+    const days = all(".day", list);
     const before = days.findLast((day) => day.dataset.day <= key);
     if (before?.dataset.day === key) return before;
     const name = make("h2", { className: "day-pill" }, make("span", { className: "pill" }, dayName(key)));
     const day = make("div", { className: "day" }, name);
     day.dataset.day = key;
     if (before) before.after(day);
-    else if (days.length) days[0].before(day);
-    else this.list.append(day);
+    else list.prepend(day);
     return day;
   }
 
-  /** Mark where a group begins and ends around a message. */
-  group(element) {
-    const isMessage = element.matches(".message");
-    const before = element.previousElementSibling;
-    const joined = isMessage && before.matches(".message") && this.#belongTogether(before, element);
-    if (isMessage) element.classList.toggle("first", !joined);
-    if (before?.matches(".message")) before.classList.toggle("last", !joined);
-    if (isMessage && !element.nextElementSibling) element.classList.add("last");
+  /** Mark whether a group begins at an element. */
+  function group(element) {
+    const before = element?.previousElementSibling;
+    if (isMessage(element)) element.classList.toggle("first", !(isMessage(before) && belongTogether(before, element)));
   }
 
-  #belongTogether(one, other) {
-    return (
-      one.dataset.sender === other.dataset.sender &&
-      ![one, other].some((element) => element.dataset.type === "SYSTEM") &&
-      createdAt(other) - createdAt(one) < GROUP_PAUSE
-    );
+  function belongTogether(before, element) {
+    const [a, b] = [before.dataset, element.dataset];
+    return a.sender === b.sender && a.type !== "SYSTEM" && b.type !== "SYSTEM" && createdAt(element) - createdAt(before) < GROUP_PAUSE;
   }
 
-  #tick(element) {
-    const seq = Number(element.dataset.seq);
-    const state = seq <= this.others.read ? "read" : seq <= this.others.delivered ? "delivered" : "sent";
-    this.#setState(element, state);
+  function tick(element) {
+    const seq = seqOf(element);
+    setState(element, seq <= others.read ? "read" : seq <= others.delivered ? "delivered" : "sent");
+  }
+
+  function setState(element, state) {
+    element.dataset.state = state;
+    const ticks = one(".ticks", element);
+    ticks.role = "img";
+    ticks.ariaLabel = text(`state_${state}`);
   }
 
   /** Show what became of a message that is on its way: sending, or failed with the reason and a way to retry. */
-  setPendingState(element, state, reason, onRetry, onDiscard) {
-    this.#setState(element, state);
-    element.querySelector(".failure")?.remove();
+  function setPendingState(element, state, reason, onRetry, onDiscard) {
+    setState(element, state);
+    one(".failure", element)?.remove();
     if (state !== "failed") return;
     const ways = [button(text("retry"), onRetry), button(text("discard"), onDiscard)];
-    element.querySelector(".bubble").append(make("div", { className: "failure" }, reason, ...ways));
+    one(".bubble", element).append(make("div", { className: "failure" }, reason, ...ways));
   }
 
-  #setState(element, state) {
-    element.dataset.state = state;
-    const ticks = element.querySelector(".ticks");
-    ticks.setAttribute("role", "img");
-    ticks.setAttribute("aria-label", text(`state_${state}`));
-  }
-
-  /** Quotes show their message as it now is. */
-  #requote({ id, is_deleted: isDeleted }, element) {
-    for (const quote of this.list.querySelectorAll(`[data-quotes="${CSS.escape(id)}"] p`)) {
-      quote.textContent = isDeleted ? text("deleted_quote") : wordsOf(element).slice(0, 120);
-    }
-  }
-
-  #tidy() {
-    this.list.querySelector(".no-messages")?.toggleAttribute("hidden", this.messages.length > 0);
-  }
+  append(messages());
+  return {
+    box,
+    list,
+    messages,
+    settled,
+    find,
+    findPending,
+    /** The seq of the oldest and of the newest message here; 0 where there is none. */
+    oldest: () => seqOf(settled()[0]),
+    newest: () => seqOf(settled().at(-1)),
+    append,
+    put,
+    putPending,
+    trim,
+    remove,
+    acknowledge,
+    renameDays,
+    group,
+    setPendingState,
+  };
 }
 
 /** The quote above an answer that is on its way. */

@@ -1,11 +1,10 @@
 /* Pictures and films at full size, over the page: ← and → go through those that are here, the space bar stops and goes on,
    Esc closes. In a film's own controls the arrows are the film's. */
 
-import { byId, make, on } from "./dom.js";
+import { all, byId, make, on, one, onKey } from "./dom.js";
 import "./media.js";
 
 const dialog = byId("viewer");
-const download = dialog.querySelector("a");
 const image = new Image();
 const film = make("video", { controls: true, autoplay: true, playsInline: true });
 const name = make("p");
@@ -15,27 +14,24 @@ let here = 0;
 
 function show(at) {
   here = (at + links.length) % links.length;
-  const link = links[here];
-  const small = link.querySelector("img");
-  const isFilm = link.dataset.view === "film";
+  const { href, dataset } = links[here];
+  const { alt, src, currentSrc } = one("img", links[here]);
+  const isFilm = dataset.view === "film";
   image.hidden = isFilm;
   film.hidden = !isFilm;
   forget();
-  image.alt = name.textContent = small.alt;
+  dialog.ariaLabel = film.ariaLabel = image.alt = name.textContent = alt;
   // The attribute alone would not do for what a bucket gives.
-  download.href = `${link.href}?download`;
-  download.download = small.alt;
-  for (const button of dialog.querySelectorAll("[data-step]")) button.hidden = links.length < 2;
+  Object.assign(one("a", dialog), { href: `${href}?download`, download: alt });
+  for (const button of all("[data-step]", dialog)) button.hidden = links.length < 2;
   if (isFilm) {
-    film.poster = `${small.src}?size=preview`;
-    film.src = link.href;
-    film.setAttribute("aria-label", name.textContent);
+    film.poster = `${src}?size=preview`;
+    film.src = href;
   } else {
     image.dataset.loading = "";
-    image.style.backgroundImage = `url("${small.currentSrc}")`;
-    image.src = link.href;
+    image.style.backgroundImage = `url("${currentSrc}")`;
+    image.src = href;
   }
-  dialog.setAttribute("aria-label", name.textContent);
 }
 
 function loaded() {
@@ -53,9 +49,8 @@ function forget() {
 
 /** Show the picture or film that a link leads to, among those beside it. */
 export function view(link) {
-  const all = link.closest(".messages, .media-grid") ?? document;
-  links = [...all.querySelectorAll("[data-view]")];
-  for (const audio of document.querySelectorAll("audio")) audio.pause();
+  links = all("[data-view]", link.closest(".messages, .media-grid") ?? document);
+  for (const audio of all("audio")) audio.pause();
   show(links.indexOf(link));
   dialog.showModal();
   dialog.focus();
@@ -68,13 +63,12 @@ on(dialog, "click", ({ target }) => {
   else if (target !== film && !target.closest("a")) dialog.close();
 });
 on(dialog, "close", forget);
-on(dialog, "keydown", (event) => {
-  if (event.target === film) return;
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+onKey(dialog, (key, { target }) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (target === film) return false;
   if (step) show(here + step);
-  if (event.key === " " && !film.hidden && !event.target.closest(".icon-button")) {
-    event.preventDefault();
-    if (film.paused) film.play().catch(() => {});
-    else film.pause();
-  }
+  if (key !== " " || film.hidden || target.closest(".icon-button")) return false;
+  if (film.paused) film.play().catch(() => {});
+  else film.pause();
+  return true;
 });

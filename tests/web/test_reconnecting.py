@@ -1,7 +1,7 @@
 """How long the page waits before it connects again: by its own module, with sockets that end at once."""
 
 DELAYS = """async (code) => {
-    const { Socket } = await import("/static/js/socket.js");
+    const { makeSocket } = await import("/static/js/socket.js");
     const delays = [];
     const later = window.setTimeout;
     window.WebSocket = class {
@@ -10,7 +10,7 @@ DELAYS = """async (code) => {
         send() {}
     };
     window.setTimeout = (_, delay) => delays.push(delay);
-    for (let each = 0; each < 200; each++) new Socket("/ws/v1/", () => {}).open();
+    for (let each = 0; each < 200; each++) makeSocket("/ws/v1/", () => {}).open();
     await new Promise((done) => later(done, 0));
     return delays;
 }"""
