@@ -115,9 +115,8 @@ class Writer:
         await self._pool.putconn(connection.connection)
 
     def _accept(self, waiting: _Waiting) -> None:
-        conversation_id = waiting[0].conversation_id
-        if conversation_id in self._lanes:
-            self._lanes[conversation_id].append(waiting)
+        if waiting[0].conversation_id in self._lanes:
+            self._divert(waiting)
         elif not self._grouped:
             self._run(self._write([waiting], wait=True))
         else:
@@ -129,10 +128,26 @@ class Writer:
     async def _write_queue(self) -> None:
         try:
             while self._queue:
-                batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
-                await self._write(batch, wait=False)
+                batch: list[_Waiting] = []
+                while self._queue and len(batch) < BATCH_MAX:
+                    waiting = self._queue.popleft()
+                    # Those before it may wait in a lane since it came: it does not overtake them.
+                    if waiting[0].conversation_id in self._lanes:
+                        self._divert(waiting)
+                    else:
+                        batch.append(waiting)
+                if batch:
+                    await self._write(batch, wait=False)
         finally:
             self._running = False
+
+    def _divert(self, waiting: _Waiting) -> None:
+        """Have a draft wait in its conversation's lane."""
+        conversation_id = waiting[0].conversation_id
+        has_lane = conversation_id in self._lanes
+        self._lanes[conversation_id].append(waiting)
+        if not has_lane:
+            self._run(self._write_lane(conversation_id))
 
     async def _write_lane(self, conversation_id: str) -> None:
         """Wait for one conversation's lock, away from the others; drafts keep their order."""
@@ -152,32 +167,43 @@ class Writer:
             # Who waits behind would only wait as long again.
             _fail([*batch, *self._queue], UnavailableError())
             self._queue.clear()
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            # One row that somebody holds, a member's for example: whose it is, the lanes find out.
+            if wait:
+                logger.warning("drafts could not be written: %s", type(error).__name__)
+                _fail(batch, UnavailableError())
+            else:
+                for waiting in batch:
+                    self._divert(waiting)
         except psycopg.OperationalError as error:
             logger.warning("drafts could not be written: %s", type(error).__name__)
             _fail(batch, UnavailableError())
         except psycopg.Error as error:
             await self._write_apart(batch, error, wait=wait)
+        except Exception as error:
+            # Whatever it is, nobody waits for ever.
+            logger.exception("drafts could not be written")
+            await self._write_apart(batch, error, wait=wait)
         else:
             for waiting, appended in zip(batch, results, strict=True):
                 self._settle(waiting, appended)
 
-    async def _write_apart(self, batch: Sequence[_Waiting], error: psycopg.Error, *, wait: bool) -> None:
+    async def _write_apart(self, batch: Sequence[_Waiting], error: Exception, *, wait: bool) -> None:
         if len(batch) == 1:
-            logger.error("a draft was refused by the database: %s", type(error).__name__)
+            logger.error("a draft could not be written: %s", type(error).__name__)
             _fail(batch, error)
             return
         for waiting in batch:
-            await self._write([waiting], wait=wait)
+            if not wait and waiting[0].conversation_id in self._lanes:
+                self._divert(waiting)
+            else:
+                await self._write([waiting], wait=wait)
 
     def _settle(self, waiting: _Waiting, appended: Appended) -> None:
-        draft, future = waiting
         if appended.outcome == Outcome.BUSY:
-            has_lane = draft.conversation_id in self._lanes
-            self._lanes[draft.conversation_id].append(waiting)
-            if not has_lane:
-                self._run(self._write_lane(draft.conversation_id))
-        elif not future.done():
-            future.set_result(appended)
+            self._divert(waiting)
+        elif not waiting[1].done():
+            waiting[1].set_result(appended)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(coroutine)

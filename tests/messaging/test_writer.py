@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from conversations.enums import ConversationType
 from conversations.models import Conversation
 from conversations.services import create_conversation
 from messaging import append_connection
+from messaging import writer as writer_module
 from messaging.append_connection import AppendConnection
 from messaging.timeline import Outcome
 from messaging.writer import WAITING_MAX, Writer, process_writer
@@ -21,6 +23,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # One row a transaction: messages that one commit brought share it.
 TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM messages WHERE content = %s"
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%%append_messages%%'
+"""
 
 
 @pytest.fixture
@@ -47,6 +53,24 @@ read_timeline = sync_to_async(timeline_of)
 def count(statement, *parameters):
     with another_connection() as connection:
         return connection.execute(statement, parameters).fetchone()[0]
+
+
+@contextmanager
+def row_held(member, conversation):
+    """Hold a member's row, as a service that changes it does, until the end of the block."""
+    with another_connection() as other, other.transaction(force_rollback=True):
+        other.execute(
+            "SELECT FROM conversation_members WHERE conversation_id = %s AND user_id = %s FOR UPDATE",
+            [conversation.pk, member.pk],
+        )
+        yield
+
+
+async def until_waiting(number):
+    """Wait until so many statements wait for a lock."""
+    async with asyncio.timeout(20):
+        while count(WAITING) < number:
+            await asyncio.sleep(0)
 
 
 async def appended(writer, judged):
@@ -90,12 +114,20 @@ async def test_a_database_that_says_nothing_any_more_is_unavailable(writer, grou
     assert count("SELECT count(*) FROM messages WHERE client_id = 'one'") == 1
 
 
-async def test_an_error_in_a_batch_fails_its_own_draft_alone(writer, group, member):
-    # Longer than the table lets it be: what no check in Python let through.
-    bad = await drafted(member, group, "x" * 5000)
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        # Longer than the table lets it be, and what no statement can hold: what no check in Python let through.
+        ({"content": "x" * 5000}, psycopg.errors.CheckViolation),
+        ({"metadata": {"entities": object()}}, TypeError),
+    ],
+)
+async def test_an_error_in_a_batch_fails_its_own_draft_alone(writer, group, member, fields, error):
+    bad = await drafted(member, group, **fields)
     good = [await drafted(member, group, str(number)) for number in range(4)]
-    results = await appended(writer, [*good[:2], bad, *good[2:]])
-    assert isinstance(results[2], psycopg.errors.CheckViolation)
+    async with asyncio.timeout(20):
+        results = await appended(writer, [*good[:2], bad, *good[2:]])
+    assert isinstance(results[2], error)
     assert [result.outcome for result in results[:2] + results[3:]] == [Outcome.APPENDED] * 4
     assert [row.content for row in (await read_timeline(group))[-4:]] == ["0", "1", "2", "3"]
 
@@ -120,6 +152,40 @@ async def test_a_busy_conversation_holds_up_no_other_and_keeps_its_order(writer,
         assert not any(future.done() for future in held)
     assert [result.outcome for result in await asyncio.gather(*held)] == [Outcome.APPENDED] * 3
     assert [row.content for row in (await read_timeline(group))[-3:]] == ["0", "1", "2"]
+
+
+async def test_a_member_whose_row_is_held_holds_up_nobody_elsewhere(writer, group, other_group, owner, member):
+    judged = [await drafted(owner, group), await drafted(member, group), await drafted(member, other_group)]
+    with row_held(member, other_group):
+        results = await appended(writer, judged)
+    assert [getattr(result, "outcome", type(result)) for result in results] == [
+        Outcome.APPENDED,
+        Outcome.APPENDED,
+        UnavailableError,
+    ]
+
+
+async def test_what_waits_for_a_lock_is_not_overtaken_by_what_came_later(
+    group, other_group, owner, member, monkeypatch
+):
+    monkeypatch.setattr(writer_module, "LANES_MAX", 1)
+    narrow = Writer(conninfo())
+    last_id, _ = await sync_to_async(create_conversation)(creator=owner, type=ConversationType.GROUP, title="Last")
+    last = await Conversation.objects.aget(pk=last_id)
+    first, second = await sync_to_async(drafts)(owner, last, 2)
+    long_held, held_on = await drafted(member, group), await drafted(member, other_group)
+    with locked(group), row_held(member, other_group), locked(last):
+        # The one lane is taken, and stays so while the second statement stands before a member's row.
+        calls = [asyncio.ensure_future(narrow.append(long_held))]
+        await until_waiting(1)
+        calls.append(asyncio.ensure_future(narrow.append(first)))
+        for _ in range(4):
+            await asyncio.sleep(0)
+        calls += [asyncio.ensure_future(narrow.append(later)) for later in (held_on, second)]
+        await until_waiting(2)
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    await narrow.close()
+    assert results[1].seq < results[3].seq
 
 
 async def test_a_conversation_that_stays_busy_answers_unavailable_and_then_works_again(writer, group, member):
