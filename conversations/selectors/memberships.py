@@ -15,29 +15,30 @@ from accounts.authors import Author
 from conversations.enums import ConversationType, Role
 from conversations.errors import ConversationNotFoundError
 
-# The other person of a DM stands in its key; in one's saved messages there is none. Never by who else is a member:
-# in a group of thousands that would read them all.
+# The other person of a DM stands in its key, also once they are purged; in one's saved messages there is none. Never by
+# who else is a member: in a group of thousands that would read them all.
 _MEMBERSHIP = """
     SELECT
         c.type::text, m.role::text, m.permissions, c.settings, c.members_version, c.member_count, m.visible_from_seq,
         c.archived_at, u.privacy_settings, m.restricted_until, c.version,
         u.id, u.username, u.display_name, u.avatar_key, u.is_active,
-        other.user_id, person.is_active, other.has_sent, person.privacy_settings,
-        EXISTS (SELECT FROM blocked_users WHERE blocker_id = m.user_id AND blocked_id = other.user_id)
-            OR EXISTS (SELECT FROM blocked_users WHERE blocker_id = other.user_id AND blocked_id = m.user_id),
+        peer.id, coalesce(person.is_active, false), coalesce(other.has_sent, false),
+        coalesce(person.privacy_settings, '{}'),
+        EXISTS (SELECT FROM blocked_users WHERE blocker_id = m.user_id AND blocked_id = peer.id)
+            OR EXISTS (SELECT FROM blocked_users WHERE blocker_id = peer.id AND blocked_id = m.user_id),
         EXISTS (
             SELECT FROM contact_requests
-            WHERE status = 'ACCEPTED' AND from_user_id = m.user_id AND to_user_id = other.user_id
+            WHERE status = 'ACCEPTED' AND from_user_id = m.user_id AND to_user_id = peer.id
         ) OR EXISTS (
             SELECT FROM contact_requests
-            WHERE status = 'ACCEPTED' AND from_user_id = other.user_id AND to_user_id = m.user_id
+            WHERE status = 'ACCEPTED' AND from_user_id = peer.id AND to_user_id = m.user_id
         )
     FROM conversation_members m
     JOIN conversations c ON c.id = m.conversation_id
     JOIN users u ON u.id = m.user_id
-    LEFT JOIN conversation_members other
-        ON other.conversation_id = c.id AND other.user_id = replace(replace(c.dm_key, m.user_id, ''), ':', '')
-    LEFT JOIN users person ON person.id = other.user_id
+    CROSS JOIN LATERAL (SELECT nullif(replace(replace(c.dm_key, m.user_id, ''), ':', ''), '') AS id) AS peer
+    LEFT JOIN conversation_members other ON other.conversation_id = c.id AND other.user_id = peer.id
+    LEFT JOIN users person ON person.id = peer.id
     WHERE m.conversation_id = %s AND m.user_id = %s AND m.is_active
 """
 _IS_MEMBER = "SELECT FROM conversation_members WHERE conversation_id = %s AND user_id = %s AND is_active"

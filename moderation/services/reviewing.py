@@ -21,6 +21,8 @@ READ = "moderation.view_userreport"
 
 _DISMISSED = (ReportStatus.DISMISSED, "report.dismissed")
 _RESOLVED = (ReportStatus.RESOLVED, "report.resolved")
+# What locks the reported person's account.
+_OF_ACCOUNT = (ActionKind.SUSPEND, ActionKind.BAN)
 
 
 @transaction.atomic
@@ -78,7 +80,7 @@ def decide(*, actor: User, report_id: str, decision: Decision) -> UserReport:
     Raises: NotAllowedError, ReportNotFoundError, StaffProtectedError, ReportTransitionError where somebody else has
     it or it is closed, and what the measure raises.
     """
-    report = _locked_for(actor, report_id)
+    report = _locked_for(actor, report_id, with_person=decision.kind in _OF_ACCOUNT)
     if report.status != ReportStatus.UNDER_REVIEW or report.reviewer_id != actor.pk:
         raise ReportTransitionError
     carry_out(actor_id=actor.pk, report=report, decision=decision)
@@ -96,13 +98,17 @@ def decide(*, actor: User, report_id: str, decision: Decision) -> UserReport:
     return report
 
 
-def _locked_for(actor: User, report_id: str) -> UserReport:
-    """Return a report under its lock, for who may act on it.
+def _locked_for(actor: User, report_id: str, *, with_person: bool = False) -> UserReport:
+    """Return a report under its lock, for who may act on it; `with_person` locks whom it is about too.
 
-    The conversation's lock comes first, as everywhere: deleting a conversation changes its reports.
+    People come before conversations, as where an account is closed or somebody is blocked, and conversations before
+    reports: deleting a conversation changes its reports.
     """
     _require_right(actor, REVIEW)
-    conversation_id = UserReport.objects.filter(pk=report_id).values_list("conversation_id", flat=True).first()
+    about = UserReport.objects.filter(pk=report_id).values_list("reported_user_id", "conversation_id").first()
+    user_id, conversation_id = about or (None, None)
+    if with_person:
+        User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user_id).first()
     Conversation.objects.select_for_update(of=("self",), no_key=True).filter(pk=conversation_id).first()
     report = UserReport.objects.select_for_update(of=("self",), no_key=True).filter(pk=report_id).first()
     if report is None:

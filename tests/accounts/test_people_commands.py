@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import ContactRequest, User, UserSession
 from accounts.services.avatars import change_avatar
 from conversations.models import Conversation, ConversationMember
-from conversations.services import purging
+from conversations.services import open_dm, purging
 from messaging.drafts import Outgoing
 from messaging.models import Message
 from messaging.services import send_message
@@ -119,6 +119,17 @@ def test_a_purge_takes_the_person_and_leaves_their_messages_without_a_sender(
     answer = Api.of(member).get(f"conversations/{spoken.pk}/messages")
     assert answer.status_code == 200
     assert {row["sender"] for row in answer.json()["results"] if row["type"] == "TEXT"} == {None}
+
+
+def test_nothing_is_said_to_somebody_who_was_purged(owner, member):
+    conversation_id, _ = open_dm(creator=owner, user_id=member.pk)
+    saved_id, _ = open_dm(creator=member, user_id=member.pk)
+    run("purge_user", "olga", "--yes")
+    for path, status in (
+        (f"conversations/{conversation_id}/messages", 403),
+        (f"conversations/{saved_id}/messages", 201),
+    ):
+        assert Api.of(member).post(path, {"content": "Are you there?"}).status_code == status
 
 
 def test_a_purge_that_was_killed_half_way_can_be_run_again(owner, spoken, monkeypatch):

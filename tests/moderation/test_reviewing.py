@@ -29,9 +29,11 @@ from moderation.services import (
     take_up,
 )
 from tests.accounts.clients import Api
+from tests.messaging.drafting import another_connection
 from tests.moderation.conftest import staff
 
 NOTE = "He said so twice."
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def decided(actor, report, kind, note=NOTE, **more):
@@ -186,6 +188,30 @@ def test_a_suspension_ends_sessions_and_has_an_end(under_review, moderator, memb
     assert (row.is_suspended, row.suspended_until, row.suspension_reason) == (True, until, NOTE)
     assert api.get("users/me").status_code == 401
     assert audited("account.suspended").get().actor_id == moderator.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_suspended_while_they_close_their_account_holds_up_no_conversation(
+    under_review, group, moderator, member
+):
+    def suspend():
+        try:
+            decided(moderator, under_review, "BAN")
+        finally:
+            connections.close_all()
+
+    # Closing takes the account's lock first, and those of its conversations after it.
+    with ThreadPoolExecutor(1) as pool, another_connection() as closing:
+        with closing.transaction():
+            closing.execute("SELECT FROM users WHERE id = %s FOR NO KEY UPDATE", [member.pk])
+            banned = pool.submit(suspend)
+            with another_connection() as looking:
+                while looking.execute(WAITING).fetchone() == (0,):
+                    assert not banned.done()
+            closing.execute("SELECT FROM conversations WHERE id = %s FOR NO KEY UPDATE NOWAIT", [group.pk])
+        banned.result(timeout=20)
+    member.refresh_from_db()
+    assert member.is_suspended
 
 
 def test_a_ban_has_no_end_and_is_lifted_with_a_note(under_review, moderator, member):
