@@ -9,7 +9,7 @@ from messaging.drafts import Outgoing
 from messaging.models import Message
 from messaging.services import send_message
 from moderation.models import AuditLog, UserReport
-from tests.accounts.clients import Api
+from tests.accounts.clients import Api, Browser
 from tests.factories import UserFactory
 
 
@@ -230,3 +230,25 @@ def test_a_report_is_audited_without_its_words(owner, member):
     row = AuditLog.objects.get(action="report.filed")
     assert (row.actor_id, row.resource_id) == (owner.pk, UserReport.objects.get().pk)
     assert row.details == {"target_type": "USER", "reason": "spam"}
+
+
+def test_a_person_is_reported_by_a_page_and_stands_in_ones_list(owner, member):
+    own = Browser()
+    own.sign_in(owner)
+    path = f"/reports/new/{member.pk}"
+    assert path in own.get(f"/people/@{member.username}").content.decode()
+    own.get(path)
+    assert "This field is required." in own.fill_in(path, details="Again and again.").content.decode()
+    answer = own.fill_in(path, reason="spam", details="Again and again.")
+    assert (answer.status_code, answer["Location"]) == (302, "/reports/")
+    text = own.get("/reports/").content.decode()
+    assert "Reported. Thank you." in text
+    assert member.display_name in text
+    assert "Again and again." in text
+    assert "Waiting" in text
+    again = own.fill_in(path, reason="spam")
+    assert (again.status_code, "You have reported this already" in again.content.decode()) == (409, True)
+    UserReport.objects.update(status="RESOLVED", reviewed_at=F("created_at"), resolution_note="secret")
+    text = own.get("/reports/").content.decode()
+    assert "Dealt with" in text
+    assert "secret" not in text
