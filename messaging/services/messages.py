@@ -8,8 +8,9 @@ from channels.db import database_sync_to_async
 from django.db import transaction
 
 from accounts.models import User
+from attachments.errors import AttachmentInvalidError
 from attachments.services.sending import bind_uploads, types_of_uploads
-from chat_project.core.errors import InvalidError
+from chat_project.core.errors import InvalidError, NotAllowedError
 from chat_project.core.realtime.publish import publish, publish_on_commit
 from conversations import policies
 from conversations.selectors.membership_cache import memberships
@@ -18,6 +19,7 @@ from messaging import representations, timeline
 from messaging.drafts import Draft, Outgoing
 from messaging.enums import MessageType
 from messaging.events import message_created
+from messaging.models import Message
 from messaging.rows import messages_by_key
 from messaging.selectors import Scope
 from messaging.services.mentions import bind_names, set_mentions
@@ -27,21 +29,29 @@ from messaging.writer import process_writer
 
 # How often a draft is judged anew when rights change while it is on its way.
 JUDGEMENTS = 3
+# What may have come to hold after a message was sent whose answer got lost.
+_REFUSALS = (NotAllowedError, AttachmentInvalidError)
 _KINDS = {"image": MessageType.IMAGE, "video": MessageType.VIDEO, "audio": MessageType.AUDIO}
 
 
 def send_message(*, sender: User, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
     """Append a message to a conversation's timeline and tell its members; return it, and whether it is new.
 
-    A repeated `client_id` returns the message that already stands.
+    A repeated `client_id` returns the message that already stands, also where nothing may be sent any more.
 
     Raises: ConversationNotFoundError, NotAllowedError, ConversationArchivedError, SlowModeError, StrangerLimitError,
-    ReplyTargetInvalidError, UnavailableError.
+    ReplyTargetInvalidError, AttachmentInvalidError, UnavailableError.
     """
-    if outgoing.names_somebody or outgoing.attachment_ids:
-        return _send_with_rows(sender_id=sender.pk, conversation_id=conversation_id, outgoing=outgoing)
+    send = _send_with_rows if outgoing.names_somebody or outgoing.attachment_ids else _send
+    try:
+        return send(sender_id=sender.pk, conversation_id=conversation_id, outgoing=outgoing)
+    except _REFUSALS as refusal:
+        return _sent_before(refusal, sender.pk, conversation_id, outgoing), False
+
+
+def _send(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> tuple[dict[str, Any], bool]:
     for _ in range(JUDGEMENTS):
-        membership = get_membership(viewer_id=sender.pk, conversation_id=conversation_id)
+        membership = get_membership(viewer_id=sender_id, conversation_id=conversation_id)
         [appended] = timeline.append([_judged(membership, outgoing)])
         if appended.outcome != Outcome.STALE:
             break
@@ -60,6 +70,16 @@ async def asend_message(*, sender_id: str, conversation_id: str, outgoing: Outgo
 
     Warm, it is one statement; what names somebody or has files goes by a transaction. Raises what `send_message` does.
     """
+    try:
+        return await _asend(sender_id=sender_id, conversation_id=conversation_id, outgoing=outgoing)
+    except _REFUSALS as refusal:
+        standing: dict[str, Any] = await database_sync_to_async(_sent_before, thread_sensitive=False)(
+            refusal, sender_id, conversation_id, outgoing
+        )
+        return standing
+
+
+async def _asend(*, sender_id: str, conversation_id: str, outgoing: Outgoing) -> dict[str, Any]:
     if outgoing.names_somebody or outgoing.attachment_ids:
         sent: dict[str, Any]
         sent, _ = await database_sync_to_async(_send_with_rows, thread_sensitive=False)(
@@ -158,6 +178,19 @@ def _judged(membership: Membership, outgoing: Outgoing) -> Draft:
         slow_mode=not policies.is_exempt_from_slow_mode(membership),
         stranger_limit=policies.STRANGER_MESSAGES if policies.is_stranger(membership) else None,
     )
+
+
+def _sent_before(refusal: Exception, sender_id: str, conversation_id: str, outgoing: Outgoing) -> dict[str, Any]:
+    """Return the message that a retry repeats, whatever speaks against it by now. Raises the refusal of any other."""
+    found = Message.objects.filter(
+        conversation_id=conversation_id, sender_id=sender_id, client_id=outgoing.client_id or ""
+    )
+    message_id = found.values_list("id", flat=True).first()
+    if message_id is None:
+        raise refusal
+    membership = get_membership(viewer_id=sender_id, conversation_id=conversation_id)
+    key = (conversation_id, message_id)
+    return representations.message(messages_by_key([key])[key], Scope.of_membership(membership))
 
 
 def _standing(appended: Appended, membership: Membership) -> dict[str, Any]:

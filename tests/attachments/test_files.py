@@ -83,6 +83,9 @@ def test_a_file_stands_in_one_message_and_a_retry_is_answered_with_it(group: Con
     assert again.json()["id"] == first.json()["id"]
     assert send(owner, group, attachment_ids=[row.id]).json()["code"] == "attachment_invalid"
     assert client_of(owner).delete(address(group, f"attachments/{row.id}")).status_code == 409
+    Attachment.objects.filter(id=row.id).update(status=AttachmentStatus.INFECTED)
+    found_bad = send(owner, group, attachment_ids=[row.id], client_id="one", content="see")
+    assert (found_bad.status_code, found_bad.json()["id"]) == (200, first.json()["id"])
     assert group.messages.filter(sender=owner, type="FILE").count() == 1
 
 

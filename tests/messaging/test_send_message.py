@@ -1,9 +1,13 @@
-import pytest
+from functools import partial
 
-from conversations.errors import ConversationNotFoundError
+import pytest
+from asgiref.sync import async_to_sync
+
+from conversations.errors import ConversationArchivedError, ConversationNotFoundError
+from conversations.services import set_archived
 from messaging.drafts import Outgoing
 from messaging.models import Message
-from messaging.services import send_message
+from messaging.services import asend_message, send_message
 
 
 def send(sender, conversation, content="hi", **fields):
@@ -35,3 +39,14 @@ def test_a_retry_with_the_same_client_id_sends_once(group, member):
     assert not is_new
     assert again == first
     assert Message.objects.filter(sender=member).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_is_answered_also_where_nothing_may_be_sent_any_more(group, owner, member):
+    first, _ = send(member, group, client_id="one")
+    set_archived(actor=owner, conversation_id=group.pk, archived=True)
+    assert send(member, group, client_id="one") == (first, False)
+    by_socket = partial(async_to_sync(asend_message), sender_id=member.pk, conversation_id=group.pk)
+    assert by_socket(outgoing=Outgoing.checked(content="hi", client_id="one")) == first
+    with pytest.raises(ConversationArchivedError):
+        send(member, group, client_id="two")
