@@ -44,11 +44,20 @@ class Notifier:
         self._wake.set()
 
     def pass_on(self) -> None:
-        """Ask for pushes: in each conversation of what was noted last, and of all that speaks to somebody."""
+        """Ask for pushes: in each conversation of what was noted last, and of all that speaks to somebody.
+
+        Where the database can't be asked, what was noted waits for the next call.
+        """
         noted = [self._noted.popleft() for _ in range(len(self._noted))]
         if not noted:
             return
-        followed = followed_conversations({conversation_id for conversation_id, _, _ in noted})
+        try:
+            followed = followed_conversations({conversation_id for conversation_id, _, _ in noted})
+        except Exception:
+            room = NOTED_MAX - len(self._noted)
+            self._noted.extendleft(reversed(noted[-room:] if room else []))
+            self._wake.set()
+            raise
         for conversation_id, message_id in _worth_telling(noted):
             if conversation_id in followed and not ask_for_push(conversation_id, message_id):
                 return

@@ -30,7 +30,8 @@ THREADS = 8
 ATTEMPTS = 5
 # The pause before the second attempt; each one after it is twice as long.
 BACKOFF_SECONDS = 5
-BACKOFF_MAX_SECONDS = 3600
+# Well below the broker's visibility_timeout: what a worker holds for longer is given to another one too.
+BACKOFF_MAX_SECONDS = 1800
 TEXT_MAX_LENGTH = 200
 TOPIC_LENGTH = 32
 

@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import PushSubscription, User, UserSession
@@ -300,6 +301,10 @@ def test_finding_who_hears_takes_as_many_queries_for_many_as_for_one(
     assert len(service.received) == 6
 
 
+def gone(*_):
+    raise OperationalError
+
+
 def test_the_notifier_asks_where_somebody_listens_and_for_the_last_of_many(service, owner, member, group, outsider):
     other, _ = create_conversation(creator=owner, type="GROUP", title="Others", member_ids=[outsider.pk])
     SubscribedBrowser(member, service)
@@ -308,6 +313,8 @@ def test_the_notifier_asks_where_somebody_listens_and_for_the_last_of_many(servi
     messages = [send(owner, group, content)[0] for content in ("one", "two", "@milan", "four", "five")]
     for message in (silent, *messages):
         notifier.note(message)
+    with connection.execute_wrapper(gone), pytest.raises(OperationalError):
+        notifier.pass_on()
     notifier.pass_on()
     assert [(arguments[:2], is_later) for arguments, is_later in asked_pushes()] == [
         ([group.pk, messages[2]["id"]], False),
