@@ -17,8 +17,8 @@ from messaging.services.mentions import tell_counted
 
 
 @transaction.atomic
-def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str) -> None:
-    """Make a message a tombstone and tell the members; of one that is a tombstone nothing changes.
+def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str) -> bool:
+    """Make a message a tombstone and tell the members; return whether it was none yet.
 
     The caller has judged the actor. Raises ConversationNotFoundError, MessageNotFoundError.
     """
@@ -27,10 +27,12 @@ def delete_as_moderator(*, actor_id: str, conversation_id: str, message_id: str)
     if message is None:
         raise MessageNotFoundError
     mentioned = bury_message(conversation_id=conversation_id, message_id=message_id, deleted_by_id=actor_id)
-    if mentioned is not None:
-        audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
-        _tell(conversation, message_id)
-        tell_counted(conversation_id, mentioned)
+    if mentioned is None:
+        return False
+    audit.record(actor_id=actor_id, action="message.deleted", target=message, sender_id=message.sender_id)
+    _tell(conversation, message_id)
+    tell_counted(conversation_id, mentioned)
+    return True
 
 
 def _tell(conversation: Conversation, message_id: str) -> None:

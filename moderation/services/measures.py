@@ -31,7 +31,8 @@ def carry_out(*, actor_id: str, report: UserReport, decision: Decision) -> None:
             conversation_id, message_id = _where(report), report.message_id
             if message_id is None:
                 raise ConflictError("This report is about no message.")
-            delete_as_moderator(actor_id=actor_id, conversation_id=conversation_id, message_id=message_id)
+            if not delete_as_moderator(actor_id=actor_id, conversation_id=conversation_id, message_id=message_id):
+                raise ConflictError("This message is deleted already.")
         case ActionKind.REMOVE_MEMBER:
             remove_as_moderator(actor_id=actor_id, conversation_id=_where(report), user_id=_reported(report))
 

@@ -145,7 +145,10 @@ def test_a_message_is_deleted_for_all_and_the_report_stays_open(under_review, gr
     shown = Api.of(owner).get(f"conversations/{group.pk}/messages/{row.id}").json()
     assert (shown["is_deleted"], shown["content"]) == (True, "")
     assert UserReport.objects.get(pk=under_review.pk).status == "UNDER_REVIEW"
+    with pytest.raises(ConflictError):
+        decided(moderator, under_review, "DELETE_MESSAGE")
     assert audited("message.deleted").get().details == {"sender_id": member.pk}
+    assert under_review.actions.filter(kind="DELETE_MESSAGE").count() == 1
     assert UserReport.objects.get(pk=under_review.pk).evidence["messages"][-1]["content"] == "an insult"
 
 
