@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.discarding import discard_objects, keep_objects
 from attachments.enums import AttachmentStatus
@@ -16,10 +18,13 @@ from attachments.services.quarantine import note_verdict
 from attachments.services.steps import Found, checked, failed
 from attachments.services.telling import tell_finished
 from chat_project.core.metrics import FILES, timed_step
+from chat_project.core.storage import STORAGE_ERRORS
 from conversations.models import Conversation
 
 # A file by which so many workers died, or that failed so often for no fault of its own, is given up.
 MOST_ATTEMPTS = 6
+# So long it is waited for a storage that is out of reach.
+WAITED_FOR = timedelta(days=1)
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 # Nothing is said on this connection for as long as a file is checked.
@@ -29,7 +34,7 @@ _PATIENCE = "SET LOCAL idle_in_transaction_session_timeout = 0"
 def process(*, conversation_id: str, attachment_id: str) -> None:
     """Check a file and make what is shown of it; tell who sees it. What is finished, or in hand elsewhere, is left.
 
-    Raises ScannerUnavailableError: it waits, and is not served.
+    Raises ScannerUnavailableError, and what storages raise: it waits, and is not served.
     """
     with _alone(attachment_id) as is_mine:
         if not is_mine:
@@ -46,9 +51,10 @@ def process(*, conversation_id: str, attachment_id: str) -> None:
             return
         try:
             found = checked(row)
-        except ScannerUnavailableError:
-            # To wait for the scanner is no attempt.
-            mine.update(attempts=F("attempts") - 1)
+        except (ScannerUnavailableError, *STORAGE_ERRORS) as error:
+            # To wait for the scanner is no attempt, nor for the storage while that can be hoped for.
+            if isinstance(error, ScannerUnavailableError) or row.created_at > timezone.now() - WAITED_FOR:
+                mine.update(attempts=F("attempts") - 1)
             raise
         with timed_step("finish"):
             _finish(row, found)

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connections
+from django.utils import timezone
 
 from accounts.models import DiscardedObject
 from attachments.enums import AttachmentStatus
@@ -132,6 +133,29 @@ def test_a_file_that_always_kills_is_given_up(group, owner):
     Attachment.objects.filter(id=row.id).update(attempts=pipeline.MOST_ATTEMPTS, status=AttachmentStatus.PROCESSING)
     row = processed(row)
     assert (row.status, row.error) == (AttachmentStatus.FAILED, "It could not be checked.")
+
+
+@pytest.mark.django_db
+def test_a_storage_that_is_out_of_reach_is_waited_for_a_day(group, owner):
+    row = uploaded(owner, group, photo())
+    path = Path(default_storage.path(row.object_key))
+    kept = path.rename(path.with_suffix(".kept"))
+    # A link to itself: any use of it is an error of the storage, and the file is not gone.
+    path.symlink_to(path)
+
+    def fail() -> None:
+        for _ in range(pipeline.MOST_ATTEMPTS):
+            with pytest.raises(OSError, match="symbolic links"):
+                processed(row)
+
+    fail()
+    Attachment.objects.filter(id=row.id).update(created_at=timezone.now() - pipeline.WAITED_FOR)
+    fail()
+    path.unlink()
+    kept.rename(path)
+    assert processed(row).status == AttachmentStatus.FAILED
+    Attachment.objects.filter(id=row.id).update(attempts=0, status=AttachmentStatus.UPLOADED, is_processed=False)
+    assert processed(row).status == AttachmentStatus.READY
 
 
 @pytest.mark.django_db(transaction=True)
