@@ -70,7 +70,7 @@ MIDDLEWARE = [
     # The first, so that what the others refuse under /api/ is a problem too.
     "chat_project.core.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "chat_project.core.headers.PermissionsPolicyMiddleware",
+    "chat_project.core.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "chat_project.core.maintenance.MaintenanceMiddleware",

@@ -8,7 +8,7 @@ import sys
 import pytest
 import urllib3
 from asgiref.sync import sync_to_async
-from django.conf import settings
+from django.conf import settings as configured
 from django.db import IntegrityError, connection
 
 from accounts.models import User
@@ -24,7 +24,7 @@ def checked(tmp_path, **environment):
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         env={**inherited, "DJANGO_SETTINGS_MODULE": "chat_project.settings", "DATA_DIR": str(tmp_path), **environment},
-        cwd=settings.BASE_DIR,
+        cwd=configured.BASE_DIR,
         capture_output=True,
         text=True,
         check=False,
@@ -51,6 +51,14 @@ def test_each_answer_has_its_headers(client):
     assert headers["X-Frame-Options"] == "DENY"
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "'unsafe-inline'" not in headers["Content-Security-Policy"]
+    assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.django_db
+def test_a_site_with_tls_says_to_stay_there_though_a_proxy_ends_it(client, settings):
+    settings.HTTPS = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    assert client.get("/login/").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 async def test_a_run_with_marked_secrets_logs_none_of_them(live_chat, group, owner):

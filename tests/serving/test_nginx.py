@@ -115,7 +115,7 @@ def test_plain_http_is_led_to_tls_and_the_answer_says_to_stay_there(site):
     with urllib3.PoolManager() as pool:
         led = pool.request("GET", f"http://localhost:{site.plain}/login/?next=/", redirect=False)
     assert (led.status, led.headers["Location"]) == (308, "https://localhost/login/?next=/")
-    assert "max-age" in site.call("GET", "/login/").headers["Strict-Transport-Security"]
+    assert site.call("GET", "/login/").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_what_is_for_operators_is_not_seen_from_outside(site):
