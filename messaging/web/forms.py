@@ -1,6 +1,5 @@
 """The forms that begin a conversation."""
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -14,12 +13,12 @@ from accounts.avatars import make_avatar
 from accounts.errors import PersonNotFoundError
 from accounts.models import User
 from accounts.services.avatars import AVATAR_MAX_BYTES
-from accounts.services.lookups import look_up
 from chat_project.core.errors import ApplicationError, InvalidError
 from conversations.enums import ConversationType
 from conversations.models.conversations import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from conversations.services import change_picture, create_conversation, open_dm
 from conversations.services.members import USER_IDS_MAX
+from messaging.web.naming import id_of, names_in
 
 _PICKER = {"data-people": "many", "data-hint": gettext_lazy("Search people")}
 _NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
@@ -84,9 +83,9 @@ class NewConversationForm(forms.Form):
     def _person_id(self, name: str, *, field: str) -> str:
         """Return the id of the person of a username. Notes an error and returns an empty text for nobody's."""
         try:
-            return look_up(viewer=self.creator, username=name).user.pk
-        except PersonNotFoundError:
-            self.add_error(field, _("There is nobody called @%(name)s.") % {"name": name.removeprefix("@")})
+            return id_of(viewer=self.creator, name=name.removeprefix("@"))
+        except PersonNotFoundError as error:
+            self.add_error(field, error.errors["username"])
             return ""
 
 
@@ -133,7 +132,7 @@ class GroupForm(NewConversationForm):
     picture = PictureField()
 
     def clean_usernames(self) -> list[str]:
-        names = list(dict.fromkeys(re.findall(r"[^\s,;]+", self.cleaned_data["usernames"])))
+        names = names_in(self.cleaned_data["usernames"])
         if len(names) > USER_IDS_MAX:
             raise forms.ValidationError(_("Add at most %(count)d people at once.") % {"count": USER_IDS_MAX})
         return [self._person_id(name, field="usernames") for name in names]

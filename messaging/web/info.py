@@ -11,21 +11,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import PersonNotFoundError
 from accounts.models import User
-from accounts.services.lookups import look_up
 from accounts.web.signed_in import PageRequest, signed_in
-from chat_project.core.errors import ApplicationError
+from chat_project.core.errors import ApplicationError, InvalidError
 from conversations import representations as shown
 from conversations import services
 from conversations.enums import ConversationType, Role
 from conversations.selectors.invites import list_invites, list_join_requests, preview_invite
 from conversations.selectors.members import list_members
+from conversations.services.members import USER_IDS_MAX
 from messaging import representations
 from messaging.enums import MessageType
 from messaging.selectors import HistoryQuery, list_messages
 from messaging.web import pages
 from messaging.web.frames import whole_page
+from messaging.web.naming import id_of, names_in
 
 MEDIA = {
     "images": MessageType.IMAGE,
@@ -163,7 +163,7 @@ def _act(request: PageRequest, conversation_id: str) -> None:
     at: dict[str, Any] = {"actor": actor, "conversation_id": conversation_id}
     who: dict[str, Any] = {**at, "user_id": given.get("user", "")}
     deeds: Mapping[str, Callable[[], object]] = {
-        "add": lambda: services.add_members(**at, user_ids=[_person_id(actor, given.get("username", ""))]),
+        "add": lambda: _add(given.get("usernames", ""), **at),
         "remove": lambda: services.remove_member(**who),
         "ban": lambda: services.update_member(**who, changes={"banned_until": _FOREVER}),
         "unban": lambda: services.lift_ban(**who),
@@ -187,12 +187,15 @@ def _act(request: PageRequest, conversation_id: str) -> None:
     deed()
 
 
-def _person_id(viewer: User, name: str) -> str:
-    try:
-        return look_up(viewer=viewer, username=name).user.pk
-    except PersonNotFoundError as error:
-        error.errors = {"username": [_("There is nobody of this name.")]}
-        raise
+def _add(usernames: str, *, actor: User, conversation_id: str) -> None:
+    """Add people by their names. Raises InvalidError, which names them, where some were not to be added."""
+    names = {id_of(viewer=actor, name=name): name for name in names_in(usernames)[: USER_IDS_MAX + 1]}
+    _added, left_out = services.add_members(actor=actor, conversation_id=conversation_id, user_ids=list(names))
+    if left_out:
+        listed = ", ".join(f"@{names[user_id]}" for user_id in left_out)
+        raise InvalidError(
+            _("Not added: %(names)s. Not everybody lets others add them: send an invite link.") % {"names": listed}
+        )
 
 
 def _invite_of(given: QueryDict) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.services.privacy import update_privacy
 from accounts.services.sessions import end_all_sessions
 from conversations.enums import ConversationType
 from conversations.models import ConversationMember
@@ -230,6 +231,22 @@ def test_a_new_conversation_is_opened(olga, owner, member):
         answer = olga.post(f"/new/{kind}", {**fields, "csrfmiddlewaretoken": olga.csrf_token})
         assert answer.status_code == 302
         assert olga.get(answer["Location"]).status_code == 200
+
+
+def test_people_are_added_to_a_group_by_their_names_and_who_is_not_is_said(olga, outsider, group):
+    other = UserFactory(username="nina")
+    update_privacy(user=other, changes={"group_invites": "nobody"})
+    form = {"do": "add", "csrfmiddlewaretoken": olga.csrf_token}
+    address = f"/c/{group.pk}/info/members"
+    refused = olga.post(address, {**form, "usernames": "@otto @nobody_at_all"})
+    assert refused.status_code == 404
+    assert "There is nobody called @nobody_at_all." in refused.content.decode()
+    assert ">@otto @nobody_at_all</textarea>" in refused.content.decode()
+    answer = olga.post(address, {**form, "usernames": "@otto, nina"})
+    assert "Not added: @nina." in answer.content.decode()
+    members = ConversationMember.objects.filter(conversation=group, is_active=True)
+    assert members.filter(user=outsider).exists()
+    assert not members.filter(user=other).exists()
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/c/short", "/new/flock/"])
