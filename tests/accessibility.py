@@ -18,11 +18,11 @@ _SETTLED = """
 async def violations(page: Page) -> list[str]:
     """Return the rules that the page breaks, in light and wide and in dark and narrow, each with where it does."""
     found = []
+    await page.evaluate(_axe())
     for scheme, width, height in LOOKS:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.set_viewport_size({"width": width, "height": height})
         await page.evaluate(_SETTLED)
-        await page.evaluate(_axe())
         results = await page.evaluate("axe.run()")
         found += [
             f"{scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}" for each in results["violations"]
