@@ -77,7 +77,8 @@ def confirm_app(*, user: User, code: str) -> list[str] | None:
     hit(f"authenticator-trial:{user.pk}", limit=TRIES_A_TRIAL, seconds=TRIAL.total_seconds())
     with transaction.atomic():
         lock_account(user.pk)
-        trial = _trials(user.pk).first()
+        # Under its lock: begun anew meanwhile, it would be confirmed by a code of another secret.
+        trial = _trials(user.pk).select_for_update(of=("self",), no_key=True).first()
         if trial is None:
             raise ConflictError("No app is being set up. Begin anew.", code="no_app_on_trial")
         step = _step_of(trial, code, timezone.now())

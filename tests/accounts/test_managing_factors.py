@@ -1,24 +1,31 @@
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyotp
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import AuthenticatorApp, OutgoingMail, Passkey, RecoveryCode, UserSession
+from accounts.services.authenticator_apps import begin_app, confirm_app
 from accounts.services.cleanup import cleanup_sign_ins
 from accounts.services.mailing import deliver_due_mails
 from accounts.services.second_factors import remove_all
+from chat_project.core.errors import InvalidError
 from moderation.models import AuditLog
 from tests.accounts.clients import Api, signed_in
 from tests.accounts.factors import App, add_key
 from tests.factories import PASSWORD, UserFactory
+from tests.messaging.drafting import another_connection
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -254,3 +261,27 @@ def test_the_state_costs_the_same_with_few_and_many_passkeys(anna, django_assert
         with django_assert_num_queries(1):
             page = Api(access).get("auth/second-factor/passkeys").json()
         assert (len(page["results"]), page["next"]) == (number, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_app_that_is_begun_anew_while_it_is_confirmed_is_not_taken_unseen(anna):
+    code = pyotp.TOTP(begin_app(user=anna, password=PASSWORD).secret).now()
+    other = UserFactory()
+    begin_app(user=other, password=PASSWORD)
+    renewed = bytes(AuthenticatorApp.objects.get(user=other).sealed_secret)
+
+    def confirm():
+        try:
+            confirm_app(user=anna, code=code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, another_connection() as beginning, another_connection() as looking:
+        with beginning.transaction():
+            beginning.execute("UPDATE authenticator_apps SET sealed_secret = %s WHERE user_id = %s", [renewed, anna.pk])
+            confirmed = pool.submit(confirm)
+            while looking.execute(WAITING).fetchone() == (0,):
+                assert not confirmed.done()
+        with pytest.raises(InvalidError):
+            confirmed.result(timeout=20)
+    assert not AuthenticatorApp.objects.filter(is_confirmed=True).exists()
