@@ -44,6 +44,8 @@ _CONVERSATIONS = """
     ORDER BY id LIMIT %s
 """
 _LOCK_CONVERSATION = "SELECT FROM conversations WHERE id = %s FOR NO KEY UPDATE"
+# A batch that a crash takes back is found again, whole: the lock need not be held for as long as the disk takes.
+_FLUSH_LATER = "SELECT set_config('synchronous_commit', 'off', true)"
 _REMOVE = "DELETE FROM messages WHERE conversation_id = %s AND id = ANY(%s)"
 _LINES: LiteralString = """
     SELECT jsonb_build_object(
@@ -71,7 +73,7 @@ _LINES: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """How far a conversation's run has got: messages gone, and how long the longest transaction took."""
+    """How far a conversation's run has got: messages gone, and for how long its lock was held at most."""
 
     messages: int
     slowest_seconds: float
@@ -116,6 +118,8 @@ def archive_conversation(*, conversation_id: str, before: datetime) -> Iterator[
 class _Done:
     messages: int = 0
     slowest_seconds: float = 0.0
+    # Of the next batch, in whichever segment.
+    size: int = FIRST_BATCH
 
 
 def _parts(conversation_id: str, before: datetime, going: set[str]) -> Iterator[list[Candidate]]:
@@ -162,30 +166,37 @@ def _remove(segment: ArchiveSegment, done: _Done) -> Iterator[Archived]:
     versions = {line["message"]["id"]: line["message"]["version"] for line in lines}
     waiting = [(line["message"]["seq"], line["message"]["id"]) for line in reversed(lines)]
     waiting = [(seq, mid) for seq, mid in waiting if seq < segment.removed_from_seq]
-    size, tries = FIRST_BATCH, 0
+    tries = 0
     while waiting:
-        batch = waiting[:size]
-        started = time.perf_counter()
+        batch = waiting[: done.size]
         try:
-            gone = _remove_batch(segment, batch, versions)
+            gone, locked_at = _remove_batch(segment, batch, versions)
         except OperationalError:
             tries += 1
             if tries == TRIES:
                 raise BusyError from None
             continue
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - locked_at
         waiting = waiting[len(batch) :]
         done.messages += gone
         done.slowest_seconds = max(done.slowest_seconds, seconds)
-        size = max(BATCH_LEAST, next_size(size, seconds))
+        done.size = max(BATCH_LEAST, next_size(done.size, seconds))
         yield Archived(done.messages, done.slowest_seconds)
     _close(segment)
 
 
 @transaction.atomic
-def _remove_batch(segment: ArchiveSegment, batch: Sequence[tuple[int, str]], versions: Mapping[str, int]) -> int:
-    """Delete those messages that are still what was written and may go; write down the others. Return how many went."""
+def _remove_batch(
+    segment: ArchiveSegment, batch: Sequence[tuple[int, str]], versions: Mapping[str, int]
+) -> tuple[int, float]:
+    """Delete those messages that are still what was written and may go; write down the others.
+
+    Return how many went, and when, by the monotonic clock, the conversation was locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FLUSH_LATER)
     _lock(segment.conversation_id)
+    locked_at = time.perf_counter()
     current = ArchiveSegment.objects.select_for_update(no_key=True).filter(pk=segment.pk).first()
     if current is None or current.state != ArchiveState.WRITTEN:
         raise BusyError
@@ -197,7 +208,7 @@ def _remove_batch(segment: ArchiveSegment, batch: Sequence[tuple[int, str]], ver
     current.left_out = [*current.left_out, *(mid for mid in ids if mid not in going)]
     current.removed_from_seq = batch[-1][0]
     current.save(update_fields=["left_out", "removed_from_seq"])
-    return len(going)
+    return len(going), locked_at
 
 
 def _close(segment: ArchiveSegment) -> None:

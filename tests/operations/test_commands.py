@@ -1,6 +1,10 @@
 """The commands for who runs a copy: each says what it does, and what would be deleted before it is."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -40,6 +44,24 @@ def test_each_command_says_what_it_does():
 def test_what_deletes_can_be_asked_first(name):
     parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
     assert "--dry-run" in parser.format_help()
+
+
+def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "x").touch()
+    # Where the tests run in the background, children would inherit that Ctrl-C is ignored.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from chat_project.management.main import run; run(['manage.py', 'collectstatic'])"
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "STATIC_ROOT": str(tmp_path / "static")}
+    environment["DJANGO_SETTINGS_MODULE"] = "chat_project.settings"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, **pipes) as process:
+        for line in process.stdout:
+            if line.startswith(b"Are you sure"):
+                break
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (130, b"manage.py: collectstatic was interrupted\n")
 
 
 def test_cleanup_of_sessions_counts_first(owner):

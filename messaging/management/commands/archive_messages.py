@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{messages} messages of {conversations} conversations would be archived")
             return
         self.stdout.write(
-            f"{messages} messages of {conversations} conversations archived; the longest transaction took "
+            f"{messages} messages of {conversations} conversations archived; the longest lock was held for "
             f"{slowest * 1000:.0f} ms"
         )
         if failed:
