@@ -40,7 +40,6 @@ OPENS_AT_END_UP_TO = 40
 MODULES = (
     "acts",
     "around",
-    "complete",
     "composer",
     "dates",
     "dom",

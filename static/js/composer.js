@@ -1,10 +1,9 @@
 /* Where messages are written: Enter sends, Shift+Enter breaks the line; replies, edits; what is half written is kept. */
 
 import { focusIn, on, one, onKey } from "./dom.js";
-import { makeComplete } from "./complete.js";
 import { makeFiles } from "./files.js";
 import { call, openEmoji, pointOf } from "./menu.js";
-import { store, text, wordsOf } from "./page.js";
+import { elements, fetchPart, store, text, wordsOf } from "./page.js";
 import { nameOf } from "./others.js";
 
 /** Let somebody write in a form to a conversation. */
@@ -171,3 +170,59 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
 
 /** Limits count code points, as the server does. */
 const lengthOf = (content) => [...content].length;
+
+/** Offer names to mention in the field of a form: after an @, the members whose names begin so. */
+function makeComplete(form, field, id) {
+  const PAUSE = 120;
+  const list = one(".complete", form);
+  let timer = 0;
+
+  async function offer(word) {
+    const html = await fetchPart(`/c/${id}/mentions?q=${word}`);
+    list.replaceChildren(...elements(html ?? ""));
+    list.hidden = !list.firstChild;
+    list.firstChild?.classList.add("here");
+  }
+
+  function take(item) {
+    if (!item) return;
+    const end = field.selectionStart;
+    field.setRangeText(`@${item.dataset.name} `, field.value.lastIndexOf("@", end - 1), end, "end");
+    hide();
+    field.dispatchEvent(new Event("input"));
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    list.hidden = true;
+  }
+
+  on(list, "mousedown", (event) => {
+    event.preventDefault();
+    take(event.target.closest("li"));
+  });
+  on(field, "blur", hide);
+  return {
+    /** Look for a name before the cursor. */
+    look() {
+      clearTimeout(timer);
+      const [, word] = /(?:^|\s)@(\w{0,32})$/.exec(field.value.slice(0, field.selectionStart)) ?? [];
+      if (word === undefined) hide();
+      else timer = setTimeout(offer, PAUSE, word);
+    },
+    /** Use a key for the list; tell whether it was one. */
+    key(key) {
+      if (list.hidden) return false;
+      const here = one(".here", list);
+      const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
+      if (step) {
+        const next = here[step] ?? list[key === "ArrowUp" ? "lastChild" : "firstChild"];
+        here.classList.remove("here");
+        next.classList.add("here");
+      } else if (key === "Escape") hide();
+      else if (key === "Enter" || key === "Tab") take(here);
+      else return false;
+      return true;
+    },
+  };
+}

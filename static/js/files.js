@@ -11,7 +11,6 @@ export function makeFiles(form, id, onChange) {
   // The server takes five at once of a person, who may have another tab.
   const AT_ONCE = 3;
   const PREVIEWS = { image: "img", video: "video" };
-  const BAD = { INFECTED: "file_infected", FAILED: "file_failed" };
   const files = new Set();
   const heard = new Map();
 
@@ -116,9 +115,9 @@ export function makeFiles(form, id, onChange) {
   function hear(checked) {
     heard.set(checked.id, checked);
     const file = [...files].find((each) => each.id === checked.id);
-    if (!file || !(checked.status in BAD)) return;
+    if (!file || !/INFECTED|FAILED/.test(checked.status)) return;
     file.isBad = true;
-    fail(file, text(BAD[checked.status]));
+    fail(file, text(`file_${checked.status.toLowerCase()}`));
     file.again.hidden = true;
     onChange();
   }

@@ -147,7 +147,7 @@ export function watchList(live, onChange) {
     onChange();
   }
 
-  live.hear("message.created message.synced message.updated message.deleted", hear);
+  live.hear("message", hear);
   live.hear("conversation.added conversation.updated", ({ id }) => fetchRow(id));
   live.hear("conversation.removed", ({ id }) => {
     elsewhere.delete(id);

@@ -3,7 +3,7 @@
 import { teller } from "./dom.js";
 
 /**
- * Tell each server event under its own name, with its frame and the conversation's id; and of what sync brings, message.synced a message,
+ * Tell each server event under its own name, with its frame and the conversation's id, those of messages as "message" too; and of what sync brings, message.synced a message,
  * conversation.synced, conversation.added and conversation.removed, in the same form.
  */
 export function makeLive(socket, { epoch, versions: first }) {
@@ -78,7 +78,9 @@ export function makeLive(socket, { epoch, versions: first }) {
   function pass(event, id, data, more) {
     if (event === "conversation.added" && !versions.has(id)) versions.set(id, data.version);
     if (event === "conversation.removed") versions.delete(id);
-    tell(event, { ...more, event, id, data });
+    const frame = { ...more, event, id, data };
+    tell(event, frame);
+    if (/^message\./.test(event)) tell("message", frame);
   }
 
   socket.hear("hello", (hello) => {

@@ -16,7 +16,7 @@ export function makeOutbox(socket) {
   const find = (id, clientId) => entries(id).find((each) => each.clientId === clientId);
   const write = (id, changed) => store.set(`outbox:${id}`, changed.length ? changed : null);
   const discard = (id, clientId) => write(id, entries(id).filter((each) => each.clientId !== clientId));
-  const conversations = () => store.names().flatMap((name) => name.match(/^outbox:(.*)/)?.[1] ?? []);
+  const conversations = () => store.after("outbox:");
 
   function mark(id, entry, state) {
     entry = { ...entry, state };

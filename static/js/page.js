@@ -33,7 +33,8 @@ export const store = {
       /* Private windows and full disks refuse; what was typed is still on the page. */
     }
   },
-  names: () => Object.keys(localStorage).flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : [])),
+  /** Return what follows in the names that begin so. */
+  after: (start) => Object.keys(localStorage).flatMap((key) => key.split(prefix + start)[1] ?? []),
 };
 
 // What other people left on this device goes.

@@ -72,7 +72,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
 
   function listen({ signal }) {
     const hear = (names, act) => live.hear(names, (frame) => frame.id === id && act(frame), { signal });
-    hear("message.created message.synced message.updated message.deleted", put);
+    hear("message", put);
     hear("conversation.updated member.joined member.left", fetchHeader);
     hear("conversation.updated", ({ data: { my_permissions: rights, archived_at: archived } }) => {
       if (rights && !archived && rights.send_messages === !pane.composer) visit(address);

@@ -36,16 +36,13 @@ const change = (id, values) => call("PATCH", `conversations/${id}/me`, values);
 function open(row, point) {
   const { type, role, saved, muted, pinned, archived } = row.dataset;
   const [isMuted, isPinned, isArchived] = [muted, pinned, archived].map((mark) => mark !== undefined);
-  const mayMute = !isMuted && saved === undefined;
   const isOwner = role === "OWNER";
   const isDm = type === "DM";
   const may = {
     pin: !isPinned,
     unpin: isPinned,
     read: unreadOf(row),
-    "mute-1": mayMute,
-    "mute-8": mayMute,
-    mute: mayMute,
+    mute: !isMuted && saved === undefined,
     unmute: isMuted,
     archive: !isArchived,
     unarchive: isArchived,
@@ -55,13 +52,12 @@ function open(row, point) {
   };
   const menu = byId("row-menu");
   for (const item of all("[data-do]", menu)) item.hidden = !may[item.dataset.do];
-  openMenu(menu, point, (item) => act(item.dataset.do, row), row);
+  openMenu(menu, point, ({ dataset }) => act(dataset, row), row);
 }
 
-function act(what, row) {
+function act({ do: what, hours }, row) {
   const { conversation: id, last, peer } = row.dataset;
   const mine = (values) => change(id, values);
-  const mute = (hours) => mine({ muted_until: new Date(Date.now() + hours * 3_600_000) });
   const archive = async (isArchived) => {
     if ((await mine({ is_archived: isArchived })) === undefined) return;
     row.parentElement.remove();
@@ -76,9 +72,7 @@ function act(what, row) {
   const acts = {
     pin: () => mine({ is_pinned: true }),
     unpin: () => mine({ is_pinned: false }),
-    "mute-1": () => mute(1),
-    "mute-8": () => mute(8),
-    mute: () => mine({ muted_until: "forever" }),
+    mute: () => mine({ muted_until: hours ? new Date(Date.now() + hours * 3_600_000) : "forever" }),
     unmute: () => mine({ muted_until: null }),
     archive: () => archive(true),
     unarchive: () => archive(false),
