@@ -137,10 +137,10 @@ export function watchActs(pane) {
     const message = messageOf(event);
     if (message && !event.target.closest("a, button, .words") && may("reply", message)) act("reply", message);
   });
-  onKey(box, (key, { target }) => {
+  onKey(box, (key, { target, altKey }) => {
     const every = messages();
     const here = every.indexOf(target);
-    const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+    const step = !altKey && { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && target.matches(".message, .timeline")) (here < 0 ? every.at(-1) : every[here + step])?.focus();
     else if (key === "Enter" && messageOf({ target }) === target) (isSelecting() ? select : open)(target);
     else return false;

@@ -118,9 +118,9 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
 
   on(form, "submit", submit);
   on(field, "input", input);
-  onKey(field, (key, { shiftKey }) => {
+  onKey(field, (key, { shiftKey, altKey }) => {
     if (complete.key(key)) return true;
-    if (key === "ArrowUp" && !field.value && !shiftKey) onEditLast();
+    if (key === "ArrowUp" && !field.value && !shiftKey && !altKey) onEditLast();
     else if (key === "Escape") return cancel();
     else if (key === "Enter" && !shiftKey && hasKeyboard) form.requestSubmit();
     else return false;

@@ -21,7 +21,8 @@ export function openMenu(menu, { x, y }, onChoose, opener = document.activeEleme
     if (newState === "closed" && (focused === body || menu.contains(focused))) opener?.focus({ preventScroll: true });
   };
   menu.showPopover();
-  const { width, height } = menu.getBoundingClientRect();
+  // As large as it will be: it grows as it opens.
+  const { offsetWidth: width, offsetHeight: height } = menu;
   const left = Math.max(MARGIN, x + width + MARGIN > innerWidth ? x - width : x);
   const lowest = innerHeight - height - MARGIN;
   const top = Math.max(MARGIN, y > lowest ? Math.min(y - height, lowest) : y);

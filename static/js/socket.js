@@ -114,6 +114,7 @@ export function makeSocket(path, onRefused) {
   }
 
   on(window, "online pageshow", wake);
+  on(window, "offline", () => connected && abandon());
   on(document, "visibilitychange", () => document.hidden || wake());
   return {
     hear,
