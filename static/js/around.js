@@ -36,20 +36,16 @@ onClick(document, "[data-copy]", async ({ dataset }) => {
 /** Show a quiet bar while the socket has no connection. */
 export function watchConnection(socket) {
   const bar = byId("status");
-  let timer = 0;
+  let timer;
   const show = (isShown) => {
+    timer = clearTimeout(timer);
     bar.hidden = !isShown;
     bar.textContent = text(navigator.onLine ? "connecting" : "offline");
   };
-  const wait = () => {
-    clearTimeout(timer);
-    timer = setTimeout(show, PATIENCE, true);
-  };
+  // Each attempt that fails says so again: the first counts.
+  const wait = () => (timer ||= setTimeout(show, PATIENCE, true));
   socket.hear("down", wait);
-  socket.hear("hello", () => {
-    clearTimeout(timer);
-    show(false);
-  });
+  socket.hear("hello", () => show(false));
   wait();
 }
 

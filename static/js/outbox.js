@@ -9,7 +9,7 @@ export function makeOutbox(socket) {
   const PATIENCE = 2_000;
   const { hear, tell } = teller();
   const busy = new Set();
-  let overdue = 0;
+  let overdue;
 
   /** Return what waits in a conversation, oldest first. */
   const entries = (id) => store.get(`outbox:${id}`, []);
@@ -84,8 +84,8 @@ export function makeOutbox(socket) {
 
   /** Say that messages are not sent, unless the connection is back before anybody wonders. */
   function worry() {
-    clearTimeout(overdue);
-    overdue = setTimeout(() => {
+    overdue ||= setTimeout(() => {
+      overdue = 0;
       for (const id of conversations()) {
         for (const entry of entries(id)) if (entry.state === "sending") mark(id, entry, "failed");
       }
@@ -94,7 +94,7 @@ export function makeOutbox(socket) {
 
   socket.hear("down", worry);
   socket.hear("hello", () => {
-    clearTimeout(overdue);
+    overdue = clearTimeout(overdue);
     conversations().forEach(send);
   });
   return { hear, entries, add, retry, discard, confirm };
