@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -136,6 +137,14 @@ def test_the_clock_runs_every_policy_and_each_has_its_line_in_the_docs(group, ow
     assert audited("deleted_messages") == 2
     page = (settings.BASE_DIR / "docs/operations.md").read_text()
     assert all(f"| `{name}` |" in page for name in POLICIES)
+
+
+def test_a_policy_that_fails_keeps_no_other_from_its_work(group, owner, monkeypatch, caplog):
+    deleted(owner, group, 2)
+    monkeypatch.setattr("chat_project.tasks.POLICIES", (replace(table.POLICIES[0], purge=max), *table.POLICIES))
+    apply_retention()
+    assert audited("deleted_messages") == 2
+    assert "retention: deleted_messages failed" in caplog.text
 
 
 def test_batches_are_short_however_many_rows_are_due(group, owner):
