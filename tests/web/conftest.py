@@ -1,14 +1,15 @@
 """A real browser for the tests of the page, and people who sit before it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
 import pytest
 from django.conf import settings
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from accounts.models import User
 from tests.factories import PASSWORD
@@ -24,13 +25,25 @@ OPTIONS = (
     "--disable-sync",
 )
 PATIENCE = 20_000
+TRACES = settings.BASE_DIR / "test-results"
+
+_has_failed = pytest.StashKey[bool]()
 
 SignIn = Callable[[User], Awaitable[Page]]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what failed, for whoever tears down after it."""
+    report = yield
+    if report.failed:
+        item.stash[_has_failed] = True
+    return report
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Debian's Chromium. With KEEP_TRACES=1 a test that fails leaves its contexts' traces in `test-results`."""
     program = shutil.which("chromium")
     if program is None:
         say = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
@@ -38,8 +51,18 @@ async def browser() -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        is_traced = os.environ.get("KEEP_TRACES") == "1"
+        if is_traced:
+            browser.on("context", lambda context: context.tracing.start(snapshots=True))
         yield browser
+        if is_traced and request.node.stash.get(_has_failed, False):
+            await _keep_traces(browser.contexts, request.node.name)
         await browser.close()
+
+
+async def _keep_traces(contexts: list[BrowserContext], test: str) -> None:
+    for number, context in enumerate(contexts, 1):
+        await context.tracing.stop(path=TRACES / f"{re.sub(r'[^a-z0-9_-]+', '-', test)[:150]}-{number}.zip")
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +86,7 @@ def chat(_collected: None, live_chat: LiveChat) -> LiveChat:
 
 
 @pytest.fixture
-async def sign_in(browser, chat) -> AsyncIterator[SignIn]:
+async def sign_in(request, browser, chat) -> AsyncIterator[SignIn]:
     """Sign people in, each in a browser context of their own, where no script may fail and no rule be broken."""
     problems: list[str] = []
 
@@ -87,4 +110,6 @@ async def sign_in(browser, chat) -> AsyncIterator[SignIn]:
         return page
 
     yield before_the_chat
+    if problems:
+        request.node.stash[_has_failed] = True
     assert problems == []
