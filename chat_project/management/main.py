@@ -24,6 +24,8 @@ _ALONE = {
     *("", "help", "version", "check", "diffsettings", "spectacular", "serve"),
     *("collectstatic", "findstatic", "compilemessages", "makemessages", "startapp", "startproject", "lint_migrations"),
 }
+# They work as the role that owns the tables, and say so where MIGRATION_DATABASE_URL names none.
+_AS_OWNER = {"migrate", "prepare", "apply_retention"}
 _ALONE_BY = {"-h", "--help", "--static"}
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -48,6 +50,8 @@ def run(arguments: list[str]) -> None:
         with contextlib.ExitStack() as stack:
             if command not in _ALONE and not command.startswith("-") and not _ALONE_BY & set(arguments):
                 stack.enter_context(_servers())
+                if command in _AS_OWNER and os.environ.get("MIGRATION_DATABASE_URL"):
+                    require_database("MIGRATION_DATABASE_URL", settings.MIGRATION_DATABASES_DEFAULT)
             execute_from_command_line(arguments)
     except ServerError as error:
         sys.exit(f"{'serve' if command == 'serve' else 'manage.py'}: {error}")

@@ -1,5 +1,6 @@
 """What `manage.py` says when it can't: one line, and exit code 1."""
 
+import os
 import re
 import subprocess
 import sys
@@ -37,6 +38,15 @@ def test_a_server_that_does_not_answer_is_one_line_without_its_password(name, ur
     answer = command("serve", **{"DATA_DIR": tmp_path / "data", "PORT": free_port(), name: url.format(free_port())})
     assert re.fullmatch(rf"serve: {name} does not answer: .*refused.*\n", answer.stdout + answer.stderr)
     assert "secret" not in answer.stdout
+    assert answer.returncode == 1
+
+
+def test_an_owner_that_does_not_answer_is_told_from_the_application(tmp_path):
+    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    owner = f"postgres://u:secret@127.0.0.1:{free_port()}/x"
+    answer = command("migrate", DATA_DIR=tmp_path / "data", MIGRATION_DATABASE_URL=owner, **servers)
+    said = answer.stdout + answer.stderr
+    assert re.fullmatch(r"manage\.py: MIGRATION_DATABASE_URL does not answer: .*refused.*\n", said)
     assert answer.returncode == 1
 
 
