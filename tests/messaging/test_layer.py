@@ -74,6 +74,22 @@ async def test_who_hears_nobody_but_itself_publishes_its_beats_alone(processes):
     assert first.losses == 0
 
 
+async def test_what_is_left_out_while_a_beat_is_on_its_way_is_no_loss(processes, monkeypatch):
+    first, _ = processes
+    await first.join()
+    await first.become_alone()
+    on_their_way = []
+    with monkeypatch.context() as patch:
+        patch.setattr(first.layer, "_note", on_their_way.append)
+        await first.layer.beat()
+        assert not await first.tell({"n": 1})
+        await first.layer.beat()
+        await until(lambda: [message["events"] for message in on_their_way[-2:]] == [[], []])
+    for message in on_their_way:
+        first.layer._note(message)
+    assert first.losses == 0
+
+
 async def test_who_does_not_hear_itself_does_not_believe_to_be_alone(processes):
     first, _ = processes
     await first.join()

@@ -15,6 +15,7 @@ from accounts.presence import mark_offline, mark_online
 from accounts.services.presence import SEEN_EVERY, note_offline, note_online, note_seen
 from accounts.services.privacy import update_privacy
 from chat_project.core.realtime import hub as hub_module
+from chat_project.core.realtime import layer, publish
 from chat_project.core.realtime.hub import Hub
 from messaging.sockets.directory import DatabaseDirectory
 from tests.factories import UserFactory
@@ -45,8 +46,11 @@ class CountingDirectory(DatabaseDirectory):
 
 @pytest.fixture
 async def hub(monkeypatch) -> AsyncIterator[Hub]:
-    # What is looked up by the clock would count among what is looked up for a change.
+    # What is looked up by the clock would count among what is looked up for a change, and so would what is looked up
+    # for the beats of a server that another test has started.
     monkeypatch.setattr(hub_module, "RECHECK_SECONDS", 3600)
+    for module in (layer, publish):
+        monkeypatch.setattr(module, "group_of", lambda shard: f"watching.{shard}")
     hub = Hub(directory=CountingDirectory(), fragment=lambda event, data: None, shards=settings.REALTIME_SHARDS)
     await hub.start()
     yield hub

@@ -138,6 +138,9 @@ class NumberedLayer:
         is_own = process == self._process
         (self._heard_itself_at if is_own else self._heard_others_at)[shard] = _now()
         before = self._heard.get((process, shard), number - 1 if is_own else 0)
+        if is_own and number <= before:
+            # It was on its way while later numbers were left out.
+            return
         self._heard[process, shard] = number
         if number != before + 1:
             self._lost()
