@@ -394,6 +394,8 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=730)
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What a name's hash stands for never changes: a file's own, or that of the folder of modules.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"[./][0-9a-f]{12}[./]"
 MEDIA_ROOT = LAYOUT.media_dir
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "chat_project.core.storage.local.LocalStorage"},

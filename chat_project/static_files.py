@@ -1,5 +1,7 @@
 """How static files are collected: scripts and styles made small, compressed, under names that follow their content."""
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -13,27 +15,41 @@ _OURS = ("js", "css")
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Names the modules that a module of ours imports by their content too: no page mixes two versions of the script.
+    """Puts our modules together into a folder that is named by the content of them all.
 
-    Django's own switch for this rewrites whatever looks like an import in any package's comments.
+    They import each other by their plain names, and no page mixes two versions of the script. Django's own switch for
+    modules names each by its content: no two may then import each other, not even when they are wanted.
     """
 
-    patterns = (
-        *CompressedManifestStaticFilesStorage.patterns,
-        (
-            "js/*.js",
-            (
-                (r"""(?P<matched>from"(?P<url>\./[a-z]+\.js)";)""", """from"%(url)s";"""),
-                (r"""(?P<matched>import\("(?P<url>\./[a-z]+\.js)"\))""", """import("%(url)s")"""),
-            ),
-        ),
-    )
+    _version = ""
+
+    def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
+        digest = hashlib.sha256()
+        for name in sorted(filter(_is_module, paths)):
+            storage, path = paths[name]
+            with storage.open(path) as script:
+                digest.update(_minified(name, script.read()))
+        self._version = digest.hexdigest()[:12]
+        yield from super().post_process(paths, *args, **options)
+
+    def hashed_name(self, name: str, *args: Any, **options: Any) -> str:
+        if not _is_module(name):
+            return str(super().hashed_name(name, *args, **options))
+        path = PurePosixPath(name)
+        return str(path.parent / self._version / path.name)
 
     def _save(self, name: str, content: Any) -> str:
         path = PurePosixPath(name)
-        kind = _KINDS.get(path.suffix)
-        if kind is not None and path.parent.name in _OURS and len(path.parts) == len(_OURS):
+        if path.parts[0] in _OURS and path.suffix in _KINDS:
             # What was hashed stands at its end; chunks begin at the start.
-            script = b"".join(content.chunks()).decode()
-            content = ContentFile(minify.string(kind, script).encode())
+            content = ContentFile(_minified(name, b"".join(content.chunks())))
         return super()._save(name, content)
+
+
+def _is_module(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.parent == PurePosixPath("js") and path.suffix == ".js"
+
+
+def _minified(name: str, source: bytes) -> bytes:
+    return minify.string(_KINDS[PurePosixPath(name).suffix], source.decode()).encode()
