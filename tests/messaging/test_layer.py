@@ -55,6 +55,8 @@ async def until(condition):
 @pytest.fixture
 async def processes(monkeypatch) -> AsyncIterator[list[Process]]:
     monkeypatch.setattr(layers, "ALONE_SECONDS", ALONE_SECONDS)
+    # A server that another test has started would be heard too.
+    monkeypatch.setattr(layers, "group_of", lambda shard: f"layer.{shard}")
     processes = [Process(), Process()]
     yield processes
     for process in processes:

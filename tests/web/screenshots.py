@@ -100,7 +100,7 @@ def photograph(browser: Browser, address: str, options: dict[str, Any], title: s
     page.locator(".row").first.wait_for()
     page.wait_for_load_state("load")
     if title is not None:
-        page.locator(".row", has=page.get_by_text(title, exact=True)).click()
+        page.locator(".row", has=page.locator(".row-title").get_by_text(title, exact=True)).click()
         page.locator(".timeline[data-ready]").wait_for()
     if part:
         page.get_by_role("link", name=part, exact=True).click()

@@ -15,6 +15,7 @@ from conversations.services import open_dm
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from tests.accessibility import violations
+from tests.web.steps import open_conversation
 
 
 @pytest.fixture
@@ -98,8 +99,7 @@ async def test_a_conversation_is_archived_from_its_menu_and_taken_back(sign_in, 
 async def test_a_message_is_pinned_and_forwarded_from_its_menu(sign_in, owner, member, dm, group):
     await say(member, dm, "Bring **rope** and ||a surprise||")
     olga = await sign_in(owner)
-    await olga.locator(".row", has=olga.get_by_text("Milan", exact=True)).click()
-    await expect(olga.locator(".timeline[data-ready]")).to_be_visible()
+    await open_conversation(olga, "Milan")
     await choose(olga, "Bring", "Pin")
     await expect(olga.locator(".pinned-bar")).to_contain_text("Bring rope and …")
     await choose(olga, "Bring", "Forward")
@@ -172,6 +172,7 @@ async def test_pictures_are_chosen_pasted_dropped_sent_and_seen_at_full_size(sig
     shown, held = milan.get_by_role("img", name="hut.png"), milan.locator(".picture .hold")
     await expect(held).to_have_attribute("src", re.compile("^data:image/webp;base64,"))
     await expect(milan.locator(".row-preview")).to_have_text("File")
+    await expect(shown).not_to_have_js_property("offsetHeight", 0)
     room = await shown.evaluate(ROOM)
     thumbnails.set()
     await expect(held).to_have_count(0)

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from attachments.models import Attachment
 from attachments.services import pipeline
-from tests.web.test_two_people_chat import open_conversation
+from tests.web.steps import open_conversation
 
 BROKEN = {"name": "broken.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnothing more"}
 

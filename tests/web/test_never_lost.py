@@ -5,18 +5,24 @@ import re
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Page, expect
 
 from accounts.models import UserSession
 from attachments.models import Attachment
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from tests.factories import PASSWORD
+from tests.messaging.drafting import another_connection
+from tests.web.steps import bubble, open_conversation
 
 TOP = "(element) => Math.round(element.getBoundingClientRect().top)"
-UPLOADS = "**/attachments"
+WAITING = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 FILE = {"name": "route.txt", "mimeType": "text/plain", "buffer": b"over the ridge"}
 
 
@@ -28,15 +34,6 @@ def say(sender, conversation_id, *texts):
 def expire_sessions():
     UserSession.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     cache.clear()
-
-
-async def open_conversation(page: Page, title: str) -> None:
-    await page.locator(".row", has=page.get_by_text(title, exact=True)).click()
-    await expect(page.locator(".timeline[data-ready]")).to_be_visible()
-
-
-def bubble(page: Page, text: str) -> Locator:
-    return page.locator(".message", has=page.get_by_text(text, exact=True))
 
 
 async def scroll_up(page: Page) -> int:
@@ -66,17 +63,14 @@ async def test_the_place_in_a_history_survives_a_reload_and_a_look_at_another_co
 async def test_a_file_that_was_half_uploaded_goes_up_again_after_a_reload(sign_in, owner, group):
     olga = await sign_in(owner)
     await open_conversation(olga, "Hikers")
-    asked = asyncio.Event()
-
-    async def never_answer(_route: Route) -> None:
-        asked.set()
-
-    await olga.route(UPLOADS, never_answer)
-    await olga.get_by_label("Attach files").set_input_files(FILE)
-    await asyncio.wait_for(asked.wait(), 20)
-    await olga.unroute(UPLOADS)
-    await olga.reload()
-    await expect(olga.locator(".uploads li")).to_contain_text("route.txt")
+    with another_connection() as looking, another_connection() as other, other.transaction():
+        other.execute("LOCK TABLE attachments IN SHARE MODE")
+        await olga.get_by_label("Attach files").set_input_files(FILE)
+        async with asyncio.timeout(20):
+            while looking.execute(WAITING).fetchone() == (0,):
+                await asyncio.sleep(0.05)
+        await olga.reload()
+        await expect(olga.locator(".uploads li")).to_contain_text("route.txt")
     await olga.get_by_role("button", name="Send").click()
     await expect(olga.locator(".message .file")).to_contain_text("route.txt")
     await olga.reload()
@@ -87,14 +81,15 @@ async def test_a_file_that_was_half_uploaded_goes_up_again_after_a_reload(sign_i
 async def test_an_upload_that_fails_says_why_and_goes_on_retry_and_one_taken_away_is_gone(sign_in, owner, group):
     olga = await sign_in(owner)
     await open_conversation(olga, "Hikers")
-    problem = {"code": "storage_full", "detail": "There is no room left."}
-    await olga.route(UPLOADS, lambda route: route.fulfill(status=503, json=problem))
+    film = await Attachment.objects.acreate(
+        conversation=group, uploader=owner, object_key="film", file_name="film.mkv", size=settings.UPLOAD_QUOTA_BYTES
+    )
     await olga.get_by_label("Attach files").set_input_files([FILE, {**FILE, "name": "other.txt"}])
     failed = olga.locator(".uploads li[data-failed]")
     await expect(failed).to_have_count(2)
-    await expect(failed.first).to_contain_text("There is no room left.")
+    await expect(failed.first).to_contain_text("Your files take all the room")
     await expect(olga.get_by_role("button", name="Send")).to_be_disabled()
-    await olga.unroute(UPLOADS)
+    await film.adelete()
     await failed.first.get_by_role("button", name="Retry").click()
     await expect(failed).to_have_count(1)
     await olga.get_by_role("button", name="Take other.txt away").click()

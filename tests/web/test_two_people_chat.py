@@ -7,11 +7,12 @@ import re
 import pytest
 from asgiref.sync import sync_to_async
 from PIL import Image
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from conversations.services import open_dm
 from messaging.drafts import Outgoing
 from messaging.services import send_message
+from tests.web.steps import bubble, open_conversation
 
 TOP = "(element) => element.getBoundingClientRect().top"
 
@@ -27,12 +28,6 @@ def say(sender, conversation_id, *texts):
         send_message(sender=sender, conversation_id=conversation_id, outgoing=Outgoing.checked(content=text))
 
 
-async def open_conversation(page: Page, title: str) -> None:
-    await page.locator(".row", has=page.get_by_text(title, exact=True)).click()
-    await expect(page.get_by_role("heading", name=title)).to_be_visible()
-    await expect(page.locator(".timeline[data-ready]")).to_be_visible()
-
-
 async def write(page: Page, text: str) -> None:
     field = page.get_by_role("textbox", name="Message")
     await field.fill(text)
@@ -43,10 +38,6 @@ def picture_file() -> bytes:
     target = io.BytesIO()
     Image.new("RGB", (300, 300), "#7a9cc6").save(target, "PNG")
     return target.getvalue()
-
-
-def bubble(page: Page, text: str) -> Locator:
-    return page.locator(".message", has=page.get_by_text(text, exact=True))
 
 
 async def test_messages_typing_unread_badges_and_ticks_arrive_live_both_ways(sign_in, owner, member, dm):
