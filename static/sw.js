@@ -19,8 +19,7 @@ on("activate", async () => {
 
 addEventListener("fetch", (event) => {
   const { request } = event;
-  const { mode, method } = request;
-  const kept = mode === "navigate" ? SHELL[0] : method === "GET" && SHELL.includes(pathOf(request)) && request;
+  const kept = request.mode === "navigate" ? SHELL[0] : SHELL.includes(pathOf(request)) && request;
   if (kept) event.respondWith(fetch(request).catch(async () => (await caches.match(kept)) ?? Response.error()));
 });
 
@@ -28,7 +27,7 @@ addEventListener("fetch", (event) => {
 on("message", ({ data: { address, options } }) => fetch(address, options));
 
 on("push", async ({ data }) => {
-  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const windows = await clients.matchAll({ includeUncontrolled: true });
   // Who looks at the chat is told by it.
   if (!data || windows.some((client) => client.focused)) return;
   const { conversation: tag, title, body, sent_at: sentAt } = data.json();
@@ -38,7 +37,7 @@ on("push", async ({ data }) => {
 on("notificationclick", async ({ notification }) => {
   notification.close();
   const address = `/c/${notification.tag}`;
-  const windows = await clients.matchAll({ type: "window" });
+  const windows = await clients.matchAll();
   const chat = windows.find((each) => /^\/(c\/|$)/.test(pathOf(each)));
   if (!chat) return clients.openWindow(address);
   await chat.focus();

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.selectors.push import is_subscribed
-from accounts.services.authentication import Identity, authenticate_browser
+from accounts.services.authentication import BROWSER_SESSION_ID, Identity, authenticate_browser
 from accounts.services.push import choose_text, subscribe, unsubscribe
 from accounts.web.settings_pages import render_settings
 from accounts.web.signed_in import PageRequest, signed_in
@@ -67,8 +67,12 @@ class NoticesForm(forms.Form):
 
 
 def notices_of(request: HttpRequest) -> dict[str, Any]:
-    """Return what the chat's script goes by."""
-    return {**asdict(Notices.of(request)), "icon": static("img/icon-192.png")}
+    """Return what the chat's script goes by; with a key where pushes are wanted, and there is nowhere to send them."""
+    notices = Notices.of(request)
+    told = {**asdict(notices), "icon": static("img/icon-192.png")}
+    if notices.desktop and settings.PUSH_HOSTS and not is_subscribed(request.session[BROWSER_SESSION_ID]):
+        told["key"] = public_key()
+    return told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

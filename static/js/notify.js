@@ -1,22 +1,32 @@
 /* Word of a message at which nobody looks here: a sound, and a notice of the system's. */
 
 import { one } from "./dom.js";
+import { token } from "./menu.js";
 import { page, store, text } from "./page.js";
 
 const PAUSE = 3_000;
 const worker = navigator.serviceWorker;
-const { sound, preview, desktop, icon } = page.notices;
+const { sound, preview, desktop, icon, key } = page.notices;
+const isAllowed = () => desktop && Notification.permission === "granted";
 let audio;
 
 /** Listen for messages, and for what was read elsewhere. `looksAt` tells whether a conversation is being looked at. */
 export function watchMessages(live, looksAt) {
-  worker?.register("/sw.js").catch(() => {});
+  worker?.register("/sw.js").then(() => key && isAllowed() && follow()).catch(() => {});
   // By then it has a row, by which it is told, and may have been read.
   live.hear("message.created", ({ id, data }) => looksAt(id) || setTimeout(tell, 500, id, data));
   live.hear("read", async ({ id: tag }) => {
-    const registration = await worker?.getRegistration();
-    for (const notice of (await registration?.getNotifications({ tag })) ?? []) notice.close();
+    const shown = await (await worker?.getRegistration())?.getNotifications({ tag });
+    for (const notice of shown ?? []) notice.close();
   });
+}
+
+/** Have pushes come here again: the server knows no address any more, or somebody signed in anew. */
+async function follow() {
+  const asked = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = JSON.stringify(await (await worker.ready).pushManager.subscribe(asked));
+  const body = new URLSearchParams({ csrfmiddlewaretoken: token(), subscription });
+  await fetch("/settings/notifications/on", { method: "POST", body });
 }
 
 async function tell(tag, { seq, type, mentions, reply_to: target }) {
@@ -26,7 +36,7 @@ async function tell(tag, { seq, type, mentions, reply_to: target }) {
   const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
   if (row.matches("[data-muted]") && !isToMe) return;
   ring();
-  if (!desktop || document.hasFocus() || Notification.permission !== "granted") return;
+  if (!isAllowed() || document.hasFocus()) return;
   const says = (part) => one(part, row).textContent.trim();
   const [title, body] = preview ? [says(".row-title"), says(".row-preview")] : [page.site, text("new_message")];
   (await worker.ready).showNotification(title, { body, tag, icon });

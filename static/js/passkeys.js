@@ -1,8 +1,10 @@
 /* Passkeys: the script asks the browser, and sends its answer with the form that asked. */
 
+import { all, on, one } from "./dom.js";
+
 /** Return what to ask: what stands in the form, or a question that is fetched when it is needed. */
 async function question(form) {
-  if (!form.dataset.begin) return JSON.parse(form.querySelector("script[type='application/json']").textContent);
+  if (!form.dataset.begin) return JSON.parse(one("script[type='application/json']", form).textContent);
   const response = await fetch(form.dataset.begin, { method: "POST", credentials: "omit" });
   if (!response.ok) throw new Error(`${response.status}`);
   const { token, options: found } = await response.json();
@@ -19,10 +21,10 @@ async function ask(form) {
 }
 
 function watch(form) {
-  const message = form.querySelector("[role='alert']");
-  const button = form.querySelector("button");
+  const message = one("[role=alert]", form);
+  const button = one("button", form);
   form.hidden = false;
-  form.addEventListener("submit", async (event) => {
+  on(form, "submit", async (event) => {
     if (form.elements.credential.value) return;
     event.preventDefault();
     message.hidden = true;
@@ -39,4 +41,4 @@ function watch(form) {
   });
 }
 
-if (window.PublicKeyCredential?.parseCreationOptionsFromJSON) document.querySelectorAll("form[data-passkey]").forEach(watch);
+if (window.PublicKeyCredential?.parseCreationOptionsFromJSON) all("form[data-passkey]").forEach(watch);

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 import urllib3
@@ -13,6 +14,7 @@ from conversations.models import ConversationMember
 from messaging.services import mark_read
 from tests.accessibility import violations
 from tests.clients import opened
+from tests.factories import PASSWORD
 from tests.web.conftest import PATIENCE
 
 # What stands in for the browser's push service, which is far away: everything else is the browser's own.
@@ -82,6 +84,21 @@ async def test_a_device_is_subscribed_at_a_click_and_forgotten_at_another(sign_i
     await expect(page.get_by_text("Notifications are off.")).to_be_visible()
     assert not await PushSubscription.objects.aexists()
     await expect(page.get_by_role("button", name="Turn on")).to_be_visible()
+
+
+async def test_a_device_that_is_signed_in_anew_gets_its_pushes_again(sign_in, owner):
+    page = await sign_in(owner)
+    await turn_on(page, given=GIVEN)
+    await page.context.clear_cookies(name=re.compile("session"))
+    await page.goto("/login/")
+    moved = {**GIVEN, "endpoint": f"{GIVEN['endpoint']}d"}
+    await page.add_init_script(SUBSCRIBE % json.dumps(moved))
+    await page.get_by_label("Username").fill("olga")
+    await page.get_by_label("Password").fill(PASSWORD)
+    async with page.expect_response("**/settings/notifications"):
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+    rows = PushSubscription.objects.order_by("created_at").values_list("endpoint", flat=True)
+    assert [endpoint async for endpoint in rows] == [GIVEN["endpoint"], moved["endpoint"]]
 
 
 async def test_a_permission_that_is_refused_is_said(sign_in, owner):
