@@ -59,6 +59,8 @@ class NewConversationForm(forms.Form):
     def __init__(self, *args: Any, creator: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.creator = creator
+        # The usernames of whom could not be added, once it is created.
+        self.left_out: list[str] = []
 
     def create(self) -> str | None:
         """Return the conversation's id; None where it is refused, and the form says why."""
@@ -131,19 +133,22 @@ class GroupForm(NewConversationForm):
     )
     picture = PictureField()
 
-    def clean_usernames(self) -> list[str]:
+    def clean_usernames(self) -> dict[str, str]:
+        """Return the usernames by the ids of their people."""
         names = names_in(self.cleaned_data["usernames"])
         if len(names) > USER_IDS_MAX:
             raise forms.ValidationError(_("Add at most %(count)d people at once.") % {"count": USER_IDS_MAX})
-        return [self._person_id(name, field="usernames") for name in names]
+        return {self._person_id(name, field="usernames"): name for name in names}
 
     def _create(self) -> str:
-        conversation_id, _not_added = create_conversation(
+        people = self.cleaned_data["usernames"]
+        conversation_id, left_out = create_conversation(
             creator=self.creator,
             type=ConversationType.GROUP,
             title=self.cleaned_data["title"],
-            member_ids=self.cleaned_data["usernames"],
+            member_ids=list(people),
         )
+        self.left_out = [people[user_id] for user_id in left_out]
         return self._with_picture(conversation_id)
 
 

@@ -25,7 +25,7 @@ from messaging.enums import MessageType
 from messaging.selectors import HistoryQuery, list_messages
 from messaging.web import pages
 from messaging.web.frames import whole_page
-from messaging.web.naming import id_of, names_in
+from messaging.web.naming import id_of, names_in, not_added
 
 MEDIA = {
     "images": MessageType.IMAGE,
@@ -192,10 +192,7 @@ def _add(usernames: str, *, actor: User, conversation_id: str) -> None:
     names = {id_of(viewer=actor, name=name): name for name in names_in(usernames)[: USER_IDS_MAX + 1]}
     _added, left_out = services.add_members(actor=actor, conversation_id=conversation_id, user_ids=list(names))
     if left_out:
-        listed = ", ".join(f"@{names[user_id]}" for user_id in left_out)
-        raise InvalidError(
-            _("Not added: %(names)s. Not everybody lets others add them: send an invite link.") % {"names": listed}
-        )
+        raise InvalidError(not_added(names[user_id] for user_id in left_out))
 
 
 def _invite_of(given: QueryDict) -> dict[str, Any]:

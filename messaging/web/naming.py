@@ -1,6 +1,7 @@
 """People by the usernames that somebody typed or picked."""
 
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -21,3 +22,9 @@ def id_of(*, viewer: User, name: str) -> str:
     except PersonNotFoundError as error:
         error.errors = {"username": [_("There is nobody called @%(name)s.") % {"name": name}]}
         raise
+
+
+def not_added(names: Iterable[str]) -> str:
+    """Say whom somebody's privacy kept out of a conversation."""
+    listed = ", ".join(f"@{name}" for name in names)
+    return _("Not added: %(names)s. Not everybody lets others add them: send an invite link.") % {"names": listed}

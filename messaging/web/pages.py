@@ -190,7 +190,7 @@ def pane(
         "at": at,
         "pinned": _pinned(viewer, conversation_id),
         "others": positions_of_others(viewer=viewer, dialogs=[dialog]).get(conversation_id, {}),
-        "messages": _rendered(page),
+        "timeline": _rendered(page),
         "older": _history(conversation_id, page.next),
         "newer": _history(conversation_id, page.previous),
         "closed": _why_closed(dialog),
@@ -203,7 +203,7 @@ def history(viewer: User, conversation_id: str, *, cursor: str | None, query: Hi
     Raises ConversationNotFoundError, MessageNotFoundError, InvalidError.
     """
     page = list_messages(viewer=viewer, conversation_id=conversation_id, cursor=cursor, query=query)
-    return {"messages": _rendered(page), "more": _history(conversation_id, page.next)}
+    return {"timeline": _rendered(page), "more": _history(conversation_id, page.next)}
 
 
 def _around(viewer: User, conversation_id: str, message_id: str) -> MessagePage | None:

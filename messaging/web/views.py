@@ -1,11 +1,12 @@
 """The pages of the chat, and the parts of them that the browser fetches by itself."""
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseLocation
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
 from accounts.web.signed_in import PageRequest, signed_in
 from attachments.services.uploading import upload_file
@@ -17,6 +18,7 @@ from messaging.services.pace import require_pace
 from messaging.web import pages
 from messaging.web.forms import FORMS
 from messaging.web.frames import whole_page
+from messaging.web.naming import not_added
 
 
 @require_GET
@@ -106,6 +108,9 @@ def new(request: PageRequest, kind: str = "message") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         conversation_id = form.create()
         if conversation_id is not None:
+            if form.left_out:
+                messages.warning(request, not_added(form.left_out))
+                return _to_members(request, conversation_id)
             return _to_conversation(request, conversation_id)
     tabs = [{"kind": each, "label": FORMS[each].tab, "address": _address_of_new(each)} for each in FORMS]
     return whole_page(
@@ -121,6 +126,11 @@ def _to_conversation(request: PageRequest, conversation_id: str) -> HttpResponse
     if request.htmx:
         return HttpResponseLocation(reverse("conversation", args=[conversation_id]), target="#conversation")
     return redirect("conversation", conversation_id)
+
+
+def _to_members(request: PageRequest, conversation_id: str) -> HttpResponse:
+    address = reverse("info-part", args=[conversation_id, "members"])
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
 
 def _uploaded(request: PageRequest, conversation_id: str) -> list[str]:

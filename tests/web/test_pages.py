@@ -249,6 +249,22 @@ def test_people_are_added_to_a_group_by_their_names_and_who_is_not_is_said(olga,
     assert not members.filter(user=other).exists()
 
 
+def test_whom_a_new_group_could_not_take_is_said_where_they_can_be_invited(olga, member):
+    update_privacy(user=UserFactory(username="nina"), changes={"group_invites": "nobody"})
+    form = {"title": "Hikers", "usernames": "milan nina", "csrfmiddlewaretoken": olga.csrf_token}
+    answer = olga.post("/new/group/", form)
+    assert re.fullmatch(r"/c/\w+/info/members", answer["Location"])
+    assert olga.get(answer["Location"]).content.decode().count("Not added: @nina.") == 1
+    assert "Not added" not in olga.get(answer["Location"]).content.decode()
+
+
+def test_who_asks_to_join_by_a_public_name_is_told_so_on_the_page_they_come_to(olga, member):
+    handle = {"handle": "ridge", "settings": {"join_approval": True}}
+    conversation_id, _ = create_conversation(creator=member, type=ConversationType.GROUP, title="Ridge", **handle)
+    answer = olga.post(f"/c/{conversation_id}/join", {"csrfmiddlewaretoken": olga.csrf_token})
+    assert "You have asked to join." in olga.get(answer["Location"]).content.decode()
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/c/short", "/new/flock/"])
 def test_an_unknown_address_is_a_page_of_the_same_design(db, path):
     answer = Browser().get(path)
