@@ -85,7 +85,8 @@ class Client:
         self._numbers = itertools.count(1)
         self._commands = itertools.count(1)
         self._epoch: str | None = None
-        self._syncing: set[str] = set()
+        self._syncing: str | None = None
+        self._syncs_again = False
         self._calls: set[asyncio.Task[None]] = set()
 
     # --- Its life -----------------------------------------------------------------------------
@@ -113,7 +114,7 @@ class Client:
 
     async def _live(self, connection: ClientConnection) -> None:
         self._connection = connection
-        self._syncing.clear()
+        self._syncing = None
         life = Life(connection.local_address[1])
         self.lives.append(life)
         hello = json.loads(await connection.recv())
@@ -128,7 +129,7 @@ class Client:
             frame = json.loads(await connection.recv())
             if frame["type"] == "event":
                 await self._hear(frame, life)
-            elif frame["id"] in self._syncing:
+            elif frame["id"] == self._syncing:
                 await self._synced(frame)
             else:
                 await self._replied(frame["id"], frame["ok"], frame.get("data") or frame.get("error"))
@@ -202,13 +203,17 @@ class Client:
                 await self._sync()
 
     async def _sync(self) -> None:
-        command_id = f"sync-{next(self._commands)}"
-        self._syncing.add(command_id)
+        """Ask for what is missing, once: a second answer to the same versions would leave out what came between."""
+        if self._syncing is not None:
+            self._syncs_again = True
+            return
+        self._syncs_again = False
+        self._syncing = f"sync-{next(self._commands)}"
         versions = {conversation_id: held.version for conversation_id, held in self.held.items()}
-        await self._command(command_id, "sync", {"versions": versions, "epoch": self._epoch})
+        await self._command(self._syncing, "sync", {"versions": versions, "epoch": self._epoch})
 
     async def _synced(self, reply: dict[str, Any]) -> None:
-        self._syncing.discard(reply["id"])
+        self._syncing = None
         if not reply["ok"]:
             assert reply["error"]["status"] in (429, 503), reply
             await asyncio.sleep(RETRY_SECONDS)
@@ -218,10 +223,8 @@ class Client:
         for answered in reply["data"]["conversations"]:
             conversation = answered["conversation"]
             held = self.held.setdefault(conversation["id"], Held())
-            if answered["reset"] and conversation["version"] < held.version:
-                # Of two answers that were under way this is the older one.
-                continue
             if answered["reset"]:
+                held.version = 0
                 held.messages.clear()
             for message in answered["messages"]:
                 held.take(message)
@@ -232,7 +235,7 @@ class Client:
                 held.advance(conversation["version"])
         for conversation_id in reply["data"]["removed"]:
             self.held.pop(conversation_id, None)
-        if has_more:
+        if has_more or self._syncs_again:
             await self._sync()
 
     async def _command(self, command_id: str, name: str, data: dict[str, Any]) -> None:
