@@ -43,7 +43,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
-    """Debian's Chromium. With KEEP_TRACES=1 a test that fails leaves its contexts' traces in `test-results`."""
+    """Debian's Chromium. A test that fails leaves its contexts' traces in `test-results`."""
     program = shutil.which("chromium")
     if program is None:
         say = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
@@ -51,11 +51,9 @@ async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=OPTIONS)
-        is_traced = os.environ.get("KEEP_TRACES") == "1"
-        if is_traced:
-            browser.on("context", lambda context: context.tracing.start(snapshots=True))
+        browser.on("context", lambda context: context.tracing.start(snapshots=True))
         yield browser
-        if is_traced and request.node.stash.get(_has_failed, False):
+        if request.node.stash.get(_has_failed, False):
             await _keep_traces(browser.contexts, request.node.name)
         await browser.close()
 
