@@ -52,6 +52,7 @@ MODULES = (
     "page",
     "pane",
     "reading",
+    "resize",
     "rows",
     "scroll",
     "socket",

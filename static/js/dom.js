@@ -24,13 +24,13 @@ export function make(tag, properties = {}, ...children) {
 export const button = (label, onclick, properties) => make("button", { type: "button", onclick, ...properties }, label);
 
 /** Act at plain clicks on what matches; a click that asks for another tab is the browser's. */
-export function onClick(root, selector, act) {
+export function onClick(root, selector, act, options) {
   on(root, "click", (event) => {
     const found = event.target.closest(selector);
     if (!found || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     event.preventDefault();
     act(found, event);
-  });
+  }, options);
 }
 
 /** Act at keys, told by their names: what `act` uses, by returning what is true, is not the browser's any more. */

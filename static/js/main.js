@@ -7,8 +7,9 @@ import { makeLive } from "./live.js";
 import { openDialog } from "./menu.js";
 import { watchPresence, watchTyping } from "./others.js";
 import { makeOutbox } from "./outbox.js";
-import { equip, fetchPart, leave, page, probe, store, wipe } from "./page.js";
+import { equip, fetchPart, leave, page, probe, wipe } from "./page.js";
 import { leftAt, makePane } from "./pane.js";
+import "./resize.js";
 import { watchRows } from "./rows.js";
 import { makeSocket } from "./socket.js";
 
@@ -43,7 +44,6 @@ function letGo(id) {
 function closePane() {
   if (!pane) return;
   pane.stop();
-  letGo(pane.id);
   kept.set(pane.id, pane);
   if (kept.size > KEPT) letGo(kept.keys().next().value);
   pane = null;
@@ -112,17 +112,15 @@ socket.hear("down", () => socket.hear("hello", countWaiting, { once: true }));
 live.hear("session.revoked", probe);
 socket.hear("ended", leave);
 
-on(byId("rows"), "click", (event) => {
-  const row = event.target.closest(".row");
-  const id = row?.dataset.conversation;
-  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || pane?.id === id) return;
+// Before htmx, which fetches what is not kept.
+onClick(byId("rows"), ".row", ({ dataset: { conversation: id }, href }, event) => {
+  if (pane?.id === id) return;
   if (!comeBack(id)) {
     list.open(id);
     return;
   }
-  event.preventDefault();
   event.stopPropagation();
-  history.pushState({ htmx: true }, "", row.href);
+  history.pushState({ htmx: true }, "", href);
 }, true);
 on(document, "submit", ({ target }) => target.matches("[data-leaves]") && wipe());
 on(body, "htmx:beforeSwap", ({ target }) => target === frame && pane?.keepPlace());
@@ -175,9 +173,6 @@ const settle = ({ target: image }) => {
 on(document, "load error", settle, true);
 for (const image of all("img")) if (image.complete) settle({ target: image });
 
-const width = store.get("list");
-if (width) document.documentElement.style.setProperty("--list", `${width}px`);
-if (matchMedia("(width >= 600px)").matches) import("./resize.js");
 watchConnection(socket);
 watchRows();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());

@@ -6,7 +6,6 @@ import { all, on, one } from "./dom.js";
 async function question(form) {
   if (!form.dataset.begin) return JSON.parse(one("script[type='application/json']", form).textContent);
   const response = await fetch(form.dataset.begin, { method: "POST", credentials: "omit" });
-  if (!response.ok) throw new Error(`${response.status}`);
   const { token, options: found } = await response.json();
   form.elements.token.value = token;
   return found;

@@ -20,7 +20,7 @@ async function refresh() {
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("live");
   const focused = focusIn("#live :is(form, a)");
-  byId("live").replaceWith(document.adoptNode(fresh));
+  byId("live").replaceWith(fresh);
   const way = focused && (focused.getAttribute("action") ?? focused.getAttribute("href"));
   if (way) one(`form[action="${way}"] button, a[href="${way}"]`, fresh)?.focus();
 }

@@ -13,7 +13,7 @@ function choosePeople(field) {
   const chips = make("ul", { className: "chips" });
   const found = make("ul", { className: "picker-found" });
   const box = make("div", { className: "picker" }, found);
-    const { id, ariaInvalid, dataset } = field;
+  const { id, ariaInvalid, dataset } = field;
   const isOne = dataset.people === "one";
   const properties = { id, ariaInvalid, type: "search", placeholder: dataset.hint, autocomplete: "off" };
   const search = isOne ? field : make("input", properties);

@@ -5,8 +5,7 @@ import { store } from "./page.js";
 
 const sidebar = one(".sidebar");
 const border = byId("resizer");
-border.hidden = false;
-border.ariaValueNow = sidebar.offsetWidth;
+const left = store.get("list");
 
 function move(width) {
   const list = Math.round(Math.min(border.ariaValueMax, Math.max(border.ariaValueMin, width)));
@@ -28,3 +27,7 @@ border.onkeydown = ({ key }) => {
   const step = { ArrowLeft: -20, ArrowRight: 20 }[key];
   if (step) move(sidebar.offsetWidth + (isTurned() ? -step : step));
 };
+
+border.hidden = false;
+if (left) move(left);
+else border.ariaValueNow = sidebar.offsetWidth;

@@ -7,12 +7,25 @@ import { text } from "./page.js";
 
 /** Listen for the menu of the rows. */
 export function watchRows() {
-  on(byId("rows"), "contextmenu", (event) => {
+  const HOLD = 500;
+  const rows = byId("rows");
+  let since;
+  const ask = (event) => {
     const row = event.target.closest(".row");
     if (!row) return;
     event.preventDefault();
     open(row, pointOf(row, event));
-  });
+  };
+  on(rows, "contextmenu", ask);
+  // Not every phone has that event: a finger that rested on a row asks too, and is no click.
+  on(rows.parentElement, "keydown pointerdown pointerup click", (event) => {
+    const { type, pointerType, timeStamp } = event;
+    if (type.endsWith("down")) since = pointerType === "touch" ? timeStamp : NaN;
+    if (!(timeStamp - since > HOLD)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (type === "pointerup") setTimeout(ask, 0, event);
+  }, true);
   const field = byId("search");
   onKey(field, (key) => {
     if (key === "Escape") {

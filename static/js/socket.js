@@ -3,12 +3,7 @@
 import { on, teller } from "./dom.js";
 
 /** The server's answer to a command was no; `problem` says why. Without one, the connection was not there, or broke. */
-export class Refused extends Error {
-  constructor(problem) {
-    super();
-    this.problem = problem;
-  }
-}
+const refused = (problem) => Object.assign(new Error(), { problem });
 
 /**
  * Make a connection, to be opened. It tells "hello", "down", "ended", and "frame" with each event that the server sends.
@@ -47,11 +42,11 @@ export function makeSocket(path, onRefused) {
     };
   }
 
-  /** Send a command; resolve to the reply's data, or reject with Refused. */
+  /** Send a command; resolve to the reply's data, or reject with its `problem`. */
   function command(name, data) {
     return new Promise((resolve, reject) => {
       if (!connected) {
-        reject(new Refused());
+        reject(refused());
         return;
       }
       const id = String(++sent);
@@ -77,7 +72,7 @@ export function makeSocket(path, onRefused) {
     clearTimeout(asked.impatience);
     failures = 0;
     if (ok) asked.resolve(data);
-    else asked.reject(new Refused(error));
+    else asked.reject(refused(error));
   }
 
   /** Give up on a connection that doesn't answer: the browser may take minutes to find that it is dead. */
@@ -94,7 +89,7 @@ export function makeSocket(path, onRefused) {
     clearInterval(heart);
     for (const { reject, impatience } of waiting.values()) {
       clearTimeout(impatience);
-      reject(new Refused());
+      reject(refused());
     }
     waiting.clear();
     tell("down");

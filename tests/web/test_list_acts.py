@@ -1,5 +1,7 @@
 """What one does with the list of conversations, in a real browser."""
 
+import time
+
 from playwright.async_api import Locator, Page, expect
 
 
@@ -22,6 +24,28 @@ async def test_leaving_is_taken_back_while_the_toast_stands_and_happens_when_one
     await milan.goto("/contacts/")
     await expect(olga.locator(".message.system", has_text="Milan left")).to_be_visible()
     await expect(olga.get_by_role("log")).not_to_contain_text("Milan joined")
+
+
+async def rest_on(row: Locator) -> None:
+    """Put a finger on a row, and lift it a second later, on a phone that sends no contextmenu event."""
+    box = await row.bounding_box()
+    assert box is not None
+    devtools = await row.page.context.new_cdp_session(row.page)
+    point = {"x": box["x"] + 90, "y": box["y"] + 30}
+    now = time.time()
+    for kind, points, moment in (("touchStart", [point], now), ("touchEnd", [], now + 1)):
+        await devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, "timestamp": moment})
+
+
+async def test_a_finger_that_rests_on_a_conversation_opens_its_menu_and_not_the_conversation(sign_in, owner, group):
+    olga = await sign_in(owner)
+    row = olga.locator(".row")
+    await rest_on(row)
+    await olga.get_by_role("menuitem", name="Pin").click()
+    await expect(olga.locator(".row[data-pinned]")).to_be_visible()
+    await expect(olga.locator(".pane")).to_have_count(0)
+    await row.press("Enter")
+    await expect(olga.locator(".timeline[data-ready]")).to_be_visible()
 
 
 async def test_a_conversation_is_muted_from_its_heading(sign_in, owner, group):

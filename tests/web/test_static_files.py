@@ -51,4 +51,4 @@ async def test_a_page_fetches_each_module_once_and_for_ever(sign_in, owner):
 
 
 def imports(name):
-    return re.findall(r'from "\./([a-z]+)\.js"', (FOLDER / f"{name}.js").read_text())
+    return re.findall(r'(?:from|import) "\./([a-z]+)\.js"', (FOLDER / f"{name}.js").read_text())
