@@ -105,12 +105,14 @@ def invite(row: ConversationInvite) -> dict[str, Any]:
 def invite_preview(preview: InvitePreview) -> dict[str, Any]:
     """Return what an invite shows to whoever holds it."""
     row = preview.conversation
+    picture = avatar_url(row)
     return {
         "code": preview.code,
         "type": row.type,
         "title": row.title,
         "description": row.description,
-        "avatar_url": avatar_url(row),
+        # Whoever is no member yet sees it by the invite.
+        "avatar_url": picture and f"{picture}&invite={preview.code}",
         "member_count": row.member_count,
         "requires_approval": preview.requires_approval,
         "is_member": preview.is_member,

@@ -59,12 +59,17 @@ def live_invites() -> QuerySet[ConversationInvite]:
     return ConversationInvite.objects.filter(lasting, revoked_at__isnull=True)
 
 
+def usable_invites(*, code: str) -> QuerySet[ConversationInvite]:
+    """Return the invite of a code, or nothing where it is dead, used up, or none."""
+    if not is_code(code):
+        return ConversationInvite.objects.none()
+    has_room = Q(max_uses__isnull=True) | Q(use_count__lt=F("max_uses"))
+    return live_invites().filter(has_room, code=code)
+
+
 def find_live_invite(*, code: str) -> ConversationInvite:
     """Return the invite of a code, with its conversation. Raises InviteInvalidError for a dead one, as for none."""
-    if not is_code(code):
-        raise InviteInvalidError
-    has_room = Q(max_uses__isnull=True) | Q(use_count__lt=F("max_uses"))
-    invite = live_invites().filter(has_room, code=code).select_related("conversation").first()
+    invite = usable_invites(code=code).select_related("conversation").first()
     if invite is None:
         raise InviteInvalidError
     return invite

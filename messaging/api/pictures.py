@@ -1,7 +1,7 @@
 """Conversations' pictures, judged at each fetch; a change answers the Conversation as the caller sees it."""
 
 from django.http import HttpResponseBase
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,10 +23,16 @@ class PictureView(APIView):
     content_negotiation_class = PictureNegotiation
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(operation_id="conversations_avatar", parameters=PICTURE_PARAMETERS, responses=PICTURE_RESPONSES)
+    @extend_schema(
+        operation_id="conversations_avatar",
+        parameters=[*PICTURE_PARAMETERS, OpenApiParameter("invite", str, description="The code of an invite to it.")],
+        responses=PICTURE_RESPONSES,
+    )
     def get(self, request: AuthenticatedRequest, conversation_id: str) -> HttpResponseBase:
         """Get a conversation's picture. 404 also where it is not for the caller to see."""
-        return picture_response(request, get_avatar_key(viewer=request.user, conversation_id=conversation_id))
+        invite = request.query_params.get("invite", "")
+        key = get_avatar_key(viewer=request.user, conversation_id=conversation_id, invite=invite)
+        return picture_response(request, key)
 
     @extend_schema(
         operation_id="conversations_avatar_change",

@@ -6,7 +6,9 @@ from django.test import Client
 from accounts.avatars import store_avatar
 from accounts.models import User
 from chat_project.core.db.cuid import new_cuid
+from conversations.enums import ConversationType
 from conversations.models import Conversation, ConversationMember
+from conversations.services import create_conversation, create_invite, revoke_invite
 from tests.clients import signed_in
 
 PICTURE = b"the bytes of a picture"
@@ -21,8 +23,11 @@ def pictured(group: Conversation) -> Conversation:
 
 
 def fetch(viewer: User, conversation_id: str) -> Any:
-    headers = {"Authorization": f"Bearer {signed_in(viewer).tokens.access}"}
-    return Client().get(f"/api/v1/conversations/{conversation_id}/avatar", headers=headers)
+    return fetch_address(viewer, f"/api/v1/conversations/{conversation_id}/avatar")
+
+
+def fetch_address(viewer: User, address: str) -> Any:
+    return Client().get(address, headers={"Authorization": f"Bearer {signed_in(viewer).tokens.access}"})
 
 
 def test_a_member_sees_the_picture(pictured: Conversation, member: User) -> None:
@@ -54,3 +59,21 @@ def test_the_picture_of_a_public_group_is_for_all_but_who_is_banned(
     )
     assert fetch(outsider, pictured.pk).status_code == 200
     assert fetch(member, pictured.pk).status_code == 404
+
+
+def test_who_holds_an_invite_sees_the_picture_of_what_it_leads_to_until_it_is_revoked(
+    pictured: Conversation, owner: User, member: User, outsider: User
+) -> None:
+    invite = create_invite(actor=owner, conversation_id=pictured.pk)
+    address = fetch_address(outsider, f"/api/v1/invites/{invite.code}").json()["avatar_url"]
+    other, _ = create_conversation(creator=owner, type=ConversationType.GROUP, title="Elsewhere")
+    elsewhere = create_invite(actor=owner, conversation_id=other)
+    ConversationMember.objects.filter(conversation=pictured, user=member).update(
+        is_active=False, is_banned=True, left_at=pictured.created_at, left_reason="BANNED"
+    )
+    assert fetch_address(outsider, address).content == PICTURE
+    assert fetch_address(outsider, address.replace(invite.code, elsewhere.code)).status_code == 404
+    assert fetch_address(member, address).status_code == 404
+    revoke_invite(actor=owner, conversation_id=pictured.pk, code=invite.code)
+    assert fetch_address(outsider, address).status_code == 404
+    assert fetch_address(outsider, f"{address.partition('&')[0]}&invite=%00").status_code == 404
