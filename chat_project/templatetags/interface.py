@@ -2,11 +2,13 @@
 
 import re
 import zlib
+from datetime import datetime
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ def icon(name: str, classes: str = "") -> SafeString:
 def hue(identity: str | None) -> int:
     """Return the hue, 0 to 6, that a person or a conversation keeps by its id."""
     return zlib.crc32((identity or "").encode()) % HUES
+
+
+@register.filter
+def elapsed(moment: datetime) -> str:
+    """Return how long ago a moment was, in the largest unit alone: "7 hours"."""
+    return timesince(moment, depth=1)
 
 
 @register.filter
