@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from messaging.web.cards import card
+
+_VIEWER = "cv"
 _SENDER = {"id": "ca", "username": "ada", "display_name": "Ada Byron", "avatar_url": None}
 _MESSAGE: dict[str, Any] = {
     "type": "TEXT",
@@ -23,6 +27,35 @@ _BUBBLES: tuple[dict[str, Any], ...] = (
     {"content": "Liked.", "reactions": [{"emoji": "👍", "count": 3, "user_ids": []}]},
     {"content": "", "is_deleted": True},
 )
+_CONVERSATION: dict[str, Any] = {
+    "type": "GROUP",
+    "title": "Analytical engine",
+    "avatar_url": None,
+    "peer": None,
+    "my_role": "MEMBER",
+    "muted_until": None,
+    "is_pinned": False,
+    "is_archived": False,
+    "draft": "",
+    "last_seq": 9,
+    "last_message": {**_MESSAGE, "id": "ml", "content": "It weaves algebraic patterns.", "encryption": None},
+    "unread_count": 0,
+    "unread_mention_count": 0,
+}
+_PEER = {**_SENDER, "online": True}
+_ROWS: tuple[dict[str, Any], ...] = (
+    {"unread_count": 4, "unread_mention_count": 1},
+    {"type": "DM", "peer": _PEER, "is_pinned": True},
+    {"type": "CHANNEL", "title": "Notes by A. A. L.", "muted_until": "forever", "unread_count": 120},
+    {"title": "A draft", "draft": "The engine has no pretensions whatever"},
+)
+
+
+class SampleForm(forms.Form):
+    """A field that is right, and one that is wrong."""
+
+    right = forms.CharField(label="Label", help_text="What it is for.", required=False)
+    wrong = forms.CharField(label="With an error")
 
 
 @require_GET
@@ -31,4 +64,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or request.user.is_staff):
         raise Http404
     bubbles = [{**_MESSAGE, "id": f"m{number}", **each} for number, each in enumerate(_BUBBLES)]
-    return render(request, "chat/styleguide.html", {"bubbles": bubbles, "hues": range(7)})
+    cards = [card({**_CONVERSATION, "id": f"c{number:024}", **each}, _VIEWER) for number, each in enumerate(_ROWS)]
+    context = {"bubbles": bubbles, "cards": cards, "form": SampleForm({"right": "A value"}), "hues": range(7)}
+    return render(request, "chat/styleguide.html", context)

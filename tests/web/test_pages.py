@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.models import User
 from accounts.services.privacy import update_privacy
 from accounts.services.sessions import end_all_sessions
 from conversations.enums import ConversationType
@@ -263,6 +264,23 @@ def test_who_asks_to_join_by_a_public_name_is_told_so_on_the_page_they_come_to(o
     conversation_id, _ = create_conversation(creator=member, type=ConversationType.GROUP, title="Ridge", **handle)
     answer = olga.post(f"/c/{conversation_id}/join", {"csrfmiddlewaretoken": olga.csrf_token})
     assert "You have asked to join." in olga.get(answer["Location"]).content.decode()
+
+
+def test_the_components_stand_together_for_those_who_work_on_them_alone(olga, owner):
+    assert olga.get("/styleguide/").status_code == 404
+    User.objects.filter(pk=owner.pk).update(is_staff=True)
+    page = olga.get("/styleguide/").content.decode()
+    for component in (
+        "avatar-l",
+        "badge count",
+        "bubble",
+        'class="row"',
+        "menu-item",
+        "dialog-part",
+        "toast",
+        "errorlist",
+    ):
+        assert component in page
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/c/short", "/new/flock/"])
