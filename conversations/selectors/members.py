@@ -1,11 +1,11 @@
 """Who is in a conversation, as a member may see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from accounts import policies as accounts_policies
 from accounts.models import User
@@ -72,6 +72,27 @@ def list_members(
     return MemberPage(seen_members(viewer=viewer, rows=found[:limit], sees_all=sees_all), following)
 
 
+def find_members_named(*, viewer: User, conversation_id: str, beginning: str, limit: int) -> list[SeenMember]:
+    """Return members whose username or a word of whose name begins so, as `list_members` orders them; never the viewer.
+
+    Raises ConversationNotFoundError.
+    """
+    membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
+    folded = beginning.lower()
+    rows = ConversationMember.objects.filter(conversation_id=conversation_id, is_active=True)
+    sees_all = policies.sees_members(membership)
+    if not sees_all:
+        rows = rows.filter(role__in=policies.SEEN_IN_CHANNELS)
+    named = (
+        rows.exclude(user_id=viewer.pk)
+        .exclude(user__username=None)
+        .alias(name=Lower("user__display_name"))
+        .filter(Q(user__username__startswith=folded) | Q(name__startswith=folded) | Q(name__contains=f" {folded}"))
+    )
+    found = list(named.order_by("role", "joined_at", "user_id")[:limit])
+    return seen_members(viewer=viewer, rows=found, sees_all=sees_all)
+
+
 def find_members(*, viewer: User, conversation_id: str, user_ids: list[str]) -> list[SeenMember]:
     """Return some active members. Raises ConversationNotFoundError."""
     get_membership(viewer_id=viewer.pk, conversation_id=conversation_id)
@@ -79,7 +100,7 @@ def find_members(*, viewer: User, conversation_id: str, user_ids: list[str]) -> 
     return seen_members(viewer=viewer, rows=list(rows))
 
 
-def seen_members(*, viewer: User, rows: list[ConversationMember], sees_all: bool = True) -> list[SeenMember]:
+def seen_members(*, viewer: User, rows: Sequence[ConversationMember], sees_all: bool = True) -> list[SeenMember]:
     """Return members as somebody sees them, in one more statement.
 
     Who does not see all members may know of none by whom another one was invited.

@@ -18,11 +18,12 @@ from accounts.selectors.people import Person, search_people
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import TooManyRequestsError
 from chat_project.core.limits import hit_search
-from conversations.selectors.members import list_members
+from conversations.selectors.members import find_members_named
 from messaging import representations
 from messaging.emoji import emoji_groups
 from messaging.receipts import list_receipts
 from messaging.web import pages
+from messaging.web.searching import query_of
 
 MENTIONED = 8
 FOUND = 10
@@ -93,7 +94,7 @@ def pick(request: PageRequest) -> HttpResponse:
 @signed_in
 def people(request: PageRequest) -> HttpResponse:
     """Whom a conversation can begin with: one's contacts, then whoever else is found by name."""
-    query = request.GET.get("q", "").strip().removeprefix("@")[:LONGEST]
+    query = query_of(request, longest=LONGEST).removeprefix("@")
     known = list_contacts(viewer=request.user, limit=pages.MAX_LIMIT).people
     found = _found(request.user, query) if query else []
     named = [
@@ -151,11 +152,9 @@ def readers(request: PageRequest, conversation_id: str, message_id: str) -> Http
 @signed_in
 def mentions(request: PageRequest, conversation_id: str) -> HttpResponse:
     """The members whose names begin as what stands after an @."""
-    begun = request.GET.get("q", "").lower()
-    page = list_members(viewer=request.user, conversation_id=conversation_id, limit=pages.MAX_LIMIT)
-    people = [each.person.user for each in page.results if each.person.user.pk != request.user.pk]
-    named = [user for user in people if user.username and _begins(begun, user.username, user.display_name)]
-    return render(request, "chat/_mentions.html", {"people": named[:MENTIONED]})
+    begun = query_of(request, longest=LONGEST)
+    named = find_members_named(viewer=request.user, conversation_id=conversation_id, beginning=begun, limit=MENTIONED)
+    return render(request, "chat/_mentions.html", {"people": [each.person.user for each in named]})
 
 
 def _found(viewer: User, query: str) -> list[Person]:

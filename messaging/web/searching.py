@@ -36,12 +36,17 @@ LONGEST = 256
 @signed_in
 def search(request: PageRequest) -> HttpResponse:
     """What is found: one's conversations, public ones, people."""
-    query = request.GET.get("q", "").strip()[:LONGEST]
+    query = query_of(request, longest=LONGEST)
     found = _found(request, query) if query else {}
     context = {"query": query, "inside": request.GET.get("in", ""), **found}
     if request.htmx:
         return render(request, "chat/_found.html", context)
     return whole_page(request, "chat/_welcome.html", {**context, "is_search": True})
+
+
+def query_of(request: PageRequest, *, longest: int) -> str:
+    """Return what is looked for, cut to a length, and without U+0000, which the database refuses."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:longest]
 
 
 def _found(request: PageRequest, query: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
@@ -57,7 +58,9 @@ def history(request: PageRequest, conversation_id: str) -> HttpResponse:
 @require_GET
 @signed_in
 def rows(request: PageRequest) -> HttpResponse:
-    """A part of the conversation list."""
+    """A part of the conversation list; whoever asks for a page gets the whole chat, with that folder open."""
+    if not request.htmx:
+        return redirect(f"{reverse('home')}?{urlencode({'folder': request.GET.get('folder', 'all')})}")
     listed = pages.rows(request.user, folder=request.GET.get("folder", "all"), cursor=request.GET.get("cursor"))
     return render(request, "chat/_rows.html", {"cards": listed.cards, "more": listed.more})
 

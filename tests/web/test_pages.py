@@ -14,7 +14,7 @@ from accounts.services.privacy import update_privacy
 from accounts.services.sessions import end_all_sessions
 from conversations.enums import ConversationType
 from conversations.models import ConversationMember
-from conversations.services import create_conversation, open_dm
+from conversations.services import create_conversation, join_public, open_dm
 from messaging.drafts import Outgoing
 from messaging.models import Message
 from messaging.services import mark_read, send_message
@@ -129,7 +129,7 @@ def test_the_list_shows_names_last_words_and_unread_counts(olga, owner, member, 
     dm, _ = open_dm(creator=owner, user_id=member.pk)
     say(member, dm, "to you alone")
     say(owner, group.pk, "to all")
-    rows = olga.get("/list").content.decode().split("</li>")
+    rows = olga.get("/list", headers=HTMX).content.decode().split("</li>")
     assert re.search(r"<span>Milan</span>.*to you alone.*1 unread", rows[1], re.S)
     assert re.search(r"<span>Hikers</span>.*You: .*to all", rows[0], re.S)
     assert "unread" not in rows[0].replace("data-last-seq", "")
@@ -146,7 +146,38 @@ def test_saved_messages_have_a_name_of_their_own(olga, owner):
 def test_an_archived_conversation_has_no_row(olga, owner, group):
     ConversationMember.objects.filter(conversation=group, user=owner).update(is_archived=True)
     assert olga.get(f"/c/{group.pk}/row").status_code == 204
-    assert group.pk not in olga.get("/list").content.decode()
+    assert group.pk not in olga.get("/list", headers=HTMX).content.decode()
+
+
+def test_who_asks_for_a_part_of_the_list_as_a_page_gets_the_chat(olga, group):
+    answer = olga.get("/list?folder=groups&cursor=gone")
+    assert (answer.status_code, answer["Location"]) == (302, "/?folder=groups")
+
+
+def test_everybody_in_a_large_group_is_offered_to_be_mentioned(olga, group):
+    people = [UserFactory(username=f"ann{number:03}") for number in range(100)]
+    people += [UserFactory(username="zoe", display_name="Zoe van Dyck"), UserFactory(username="zed")]
+    ConversationMember.objects.bulk_create(ConversationMember(conversation=group, user=each) for each in people)
+    offered = {
+        query: olga.get(f"/c/{group.pk}/mentions?q={query}").content.decode() for query in ("Zoe", "dyck", "olga")
+    }
+    assert re.findall(r'data-name="(\w+)"', offered["Zoe"]) == ["zoe"]
+    assert re.findall(r'data-name="(\w+)"', offered["dyck"]) == ["zoe"]
+    assert offered["olga"].strip() == ""
+
+
+def test_a_reader_of_a_channel_is_offered_those_who_run_it_alone(owner, member):
+    channel, _ = create_conversation(creator=owner, type=ConversationType.CHANNEL, title="News", handle="news_here")
+    for reader in (member, UserFactory(username="olaf")):
+        join_public(user=reader, conversation_id=channel)
+    browser = Browser()
+    browser.sign_in(member)
+    assert re.findall(r'data-name="(\w+)"', browser.get(f"/c/{channel}/mentions?q=ol").content.decode()) == ["olga"]
+
+
+@pytest.mark.parametrize("path", ["/search", "/new/people", "/c/{}/mentions"])
+def test_a_search_for_what_no_database_takes_finds_nothing_and_does_not_break(olga, group, path):
+    assert olga.get(f"{path.format(group.pk)}?q=%00").status_code == 200
 
 
 def test_a_deleted_message_shows_nothing_of_itself(olga, owner, group):
