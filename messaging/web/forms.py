@@ -20,7 +20,7 @@ from conversations.services import change_picture, create_conversation, open_dm
 from conversations.services.members import USER_IDS_MAX
 from messaging.web.naming import id_of, names_in
 
-_PICKER = {"data-people": "many", "data-hint": gettext_lazy("Search people")}
+_PICKER = {"data-picker": "many", "data-hint": gettext_lazy("Search people")}
 _NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -102,7 +102,7 @@ class MessageForm(NewConversationForm):
         label=gettext_lazy("Username"),
         max_length=33,
         help_text=gettext_lazy("Your own opens your saved messages: notes that only you see."),
-        widget=forms.TextInput(attrs={**_NAME, "placeholder": "@name", "autofocus": True, "data-people": "one"}),
+        widget=forms.TextInput(attrs={**_NAME, "placeholder": "@name", "autofocus": True, "data-picker": "one"}),
     )
 
     def clean_username(self) -> str:

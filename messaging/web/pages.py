@@ -27,6 +27,7 @@ from messaging.selectors import HistoryQuery, MessagePage, list_messages
 from messaging.sync import epoch, positions_of_others, standing_of
 from messaging.web.cards import Card, card
 from messaging.web.texts import script_texts
+from messaging.web.unread_icon import UNREAD_ICON
 
 # Rows in the first answer: what the tallest common screen shows. The rest comes as it is scrolled to.
 ROWS = 20
@@ -113,7 +114,7 @@ def frame(viewer: User, folder: str = "all") -> dict[str, Any]:
     listed = rows(viewer, folder=folder)
     return {
         "page_data": data,
-        "page_texts": script_texts(),
+        "page_texts": {**script_texts(), "icon": UNREAD_ICON},
         "modules": [f"js/{name}.js" for name in MODULES],
         "blank_message": BLANK_MESSAGE,
         "quick_reactions": QUICK_REACTIONS,

@@ -19,7 +19,6 @@ def script_texts() -> dict[str, str]:
         "you": _("You"),
         "somebody": _("Somebody"),
         "deleted_account": _("Deleted Account"),
-        "deleted": _("Message deleted"),
         "deleted_quote": _("Deleted message"),
         "TEXT": "",
         "IMAGE": _("Photo"),
@@ -52,7 +51,6 @@ def script_texts() -> dict[str, str]:
         "file_infected": _("Something harmful was found in this file. It is not sent."),
         "file_failed": _("This file could not be read. It is not sent."),
         "remove_file": _("Take {name} away"),
-        "draft": _("Draft"),
         "connecting": _("Connecting…"),
         "offline": _("Waiting for a network…"),
     }

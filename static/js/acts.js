@@ -31,7 +31,7 @@ export function watchActs(pane) {
       pin: has("pin_messages") && pinned === undefined,
       unpin: has("pin_messages") && pinned !== undefined,
       emoji: has("react"),
-      readers: isOwn || role === "OWNER" || role === "ADMIN",
+      readers: isOwn || /OWNER|ADMIN/.test(role),
       report: !isOwn,
       delete: isOwn || has("delete_messages"),
     };

@@ -7,7 +7,7 @@ const language = document.documentElement.lang || undefined;
 const format = (options, locale) => new Intl.DateTimeFormat(locale, options).format;
 const clock = format({ timeStyle: "short" });
 const whole = format({ dateStyle: "full", timeStyle: "medium" });
-const numeric = format({ day: "2-digit", month: "2-digit", year: "2-digit" });
+const numeric = format({ dateStyle: "short" });
 const weekday = format({ weekday: "short" }, language);
 const dayOfYear = format({ day: "numeric", month: "short" }, language);
 const longDay = format({ day: "numeric", month: "long" }, language);

@@ -13,6 +13,9 @@ export const one = (selector, root = document) => root.querySelector(selector);
 /** Return the elements that match, as an array. */
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+/** Return where an element stands in the window. */
+export const rectOf = (element) => element.getBoundingClientRect();
+
 /** Return a new element with these properties and children. */
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);

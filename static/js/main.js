@@ -109,7 +109,6 @@ async function countWaiting() {
 }
 live.hear("contact.request contact.updated", countWaiting);
 socket.hear("down", () => socket.hear("hello", countWaiting, { once: true }));
-live.hear("session.revoked", probe);
 socket.hear("ended", leave);
 
 // Before htmx, which fetches what is not kept.
@@ -140,7 +139,7 @@ onKey(document, (key, { ctrlKey, metaKey, altKey }) => {
   else if (step) {
     const rows = all("#rows .row");
     rows[rows.findIndex((row) => row.ariaCurrent) + step]?.click();
-  } else if (key === "?" && !withCommand && !focusIn("input, textarea, select, [contenteditable]")) openDialog("/keys");
+  } else if (key === "?" && !withCommand && !focusIn("input, textarea, select")) openDialog("/keys");
   else if (key === "Escape" && !one(":popover-open")) stepBack();
   else return false;
   return true;

@@ -45,9 +45,8 @@ export function watchPresence(socket, live, onChange) {
 
   function show({ user_id: id, online }) {
     for (const row of all(`.row[data-peer="${id}"] .avatar`, rows)) {
-      const isOnline = Boolean(online);
-      if (row.classList.contains("avatar-online") === isOnline) continue;
-      row.classList.toggle("avatar-online", isOnline);
+      if (row.classList.contains("avatar-online") === Boolean(online)) continue;
+      row.classList.toggle("avatar-online");
       onChange(row.closest(".row").dataset.conversation);
     }
   }

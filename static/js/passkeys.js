@@ -13,7 +13,7 @@ async function question(form) {
 
 async function ask(form) {
   const kind = form.dataset.passkey;
-  const parse = kind === "create" ? "parseCreationOptionsFromJSON" : "parseRequestOptionsFromJSON";
+  const parse = `parse${kind === "create" ? "Creation" : "Request"}OptionsFromJSON`;
   const publicKey = PublicKeyCredential[parse](await question(form));
   const credential = await navigator.credentials[kind]({ publicKey });
   form.elements.credential.value = JSON.stringify(credential);

@@ -3,9 +3,9 @@
 import { all, button, make, on, onClick, one } from "./dom.js";
 import { elements, fetchPart } from "./page.js";
 
-/** Make fields of usernames easier: data-people="many" collects, data-people="one" goes on. */
+/** Make fields of usernames easier: data-picker="many" collects, data-picker="one" goes on. */
 export function pick(fields) {
-  for (const field of fields) if (field.dataset.people) choosePeople(field);
+  for (const field of fields) if (field.dataset.picker) choosePeople(field);
 }
 
 function choosePeople(field) {
@@ -14,12 +14,12 @@ function choosePeople(field) {
   const found = make("ul", { className: "picker-found" });
   const box = make("div", { className: "picker" }, found);
   const { id, ariaInvalid, dataset } = field;
-  const isOne = dataset.people === "one";
+  const isOne = dataset.picker === "one";
   const properties = { id, ariaInvalid, type: "search", placeholder: dataset.hint, autocomplete: "off" };
   const search = isOne ? field : make("input", properties);
   let chosen = [];
   let timer = 0;
-  delete dataset.people;
+  delete dataset.picker;
   field.after(box);
 
   async function look() {

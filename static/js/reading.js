@@ -1,6 +1,6 @@
 /* What has been read: the line above the first unread message, and telling the server what came into sight. */
 
-import { make } from "./dom.js";
+import { make, rectOf } from "./dom.js";
 import { page, text } from "./page.js";
 
 /** Follow how far a timeline is read. `send` takes the id and seq of the newest message that was. */
@@ -32,7 +32,7 @@ export function watchReading(timeline, readSeq, send) {
 
   /** Note what is in sight, if somebody is looking. */
   function look() {
-    const seen = !document.hidden && document.hasFocus() && !timer && newestInSight();
+    const seen = document.hasFocus() && !timer && newestInSight();
     if (!seen || seen.dataset.seq <= told) return;
     timer = setTimeout(() => {
       timer = 0;
@@ -44,8 +44,8 @@ export function watchReading(timeline, readSeq, send) {
   }
 
   function newestInSight() {
-    const { bottom } = timeline.box.getBoundingClientRect();
-    return timeline.settled().findLast((element) => element.getBoundingClientRect().bottom <= bottom + 8);
+    const { bottom } = rectOf(timeline.box);
+    return timeline.settled().findLast((element) => rectOf(element).bottom <= bottom + 8);
   }
 
   return {

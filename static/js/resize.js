@@ -14,20 +14,19 @@ function move(width) {
   store.set("list", list);
 }
 
-const isTurned = () => getComputedStyle(sidebar).direction === "rtl";
+const isTurned = document.dir === "rtl";
 
 border.onpointerdown = (event) => {
   event.preventDefault();
   border.setPointerCapture(event.pointerId);
 };
 border.onpointermove = ({ pointerId, clientX }) => {
-  if (border.hasPointerCapture(pointerId)) move(isTurned() ? innerWidth - clientX : clientX);
+  if (border.hasPointerCapture(pointerId)) move(isTurned ? innerWidth - clientX : clientX);
 };
 border.onkeydown = ({ key }) => {
   const step = { ArrowLeft: -20, ArrowRight: 20 }[key];
-  if (step) move(sidebar.offsetWidth + (isTurned() ? -step : step));
+  if (step) move(sidebar.offsetWidth + (isTurned ? -step : step));
 };
 
-border.hidden = false;
 if (left) move(left);
 else border.ariaValueNow = sidebar.offsetWidth;

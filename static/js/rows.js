@@ -68,7 +68,7 @@ function open(row, point) {
   openMenu(menu, point, ({ dataset }) => act(dataset, row), row);
 }
 
-function act({ do: what, hours }, row) {
+function act({ do: what, set, hours }, row) {
   const { conversation: id, last, peer } = row.dataset;
   const mine = (values) => change(id, values);
   const archive = async (isArchived) => {
@@ -83,10 +83,7 @@ function act({ do: what, hours }, row) {
       postpone(text(words), async () => (await call(...end)) === undefined && show(true), () => show(true));
     });
   const acts = {
-    pin: () => mine({ is_pinned: true }),
-    unpin: () => mine({ is_pinned: false }),
-    mute: () => mine({ muted_until: hours ? new Date(Date.now() + hours * 3_600_000) : "forever" }),
-    unmute: () => mine({ muted_until: null }),
+    mute: () => mine({ muted_until: new Date(Date.now() + hours * 3_600_000) }),
     archive: () => archive(true),
     unarchive: () => archive(false),
     read: () => last && call("POST", `conversations/${id}/read`, { message_id: last }),
@@ -94,5 +91,6 @@ function act({ do: what, hours }, row) {
     leave: () => goes("leave", "left", "POST", `conversations/${id}/leave`),
     delete: () => goes("delete-conversation", "conversation_deleted", "DELETE", `conversations/${id}`),
   };
-  acts[what]();
+  if (set) mine(JSON.parse(set));
+  else acts[what]();
 }

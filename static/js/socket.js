@@ -26,9 +26,7 @@ export function makeSocket(path, onRefused) {
 
   function open() {
     clearTimeout(timer);
-    const address = new URL(path, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const opened = new WebSocket(address);
+    const opened = new WebSocket(location.origin.replace("http", "ws") + path);
     let shaken = false;
     web = opened;
     web.onopen = () => (shaken = true);

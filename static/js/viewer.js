@@ -1,14 +1,11 @@
 /* Pictures and films at full size, over the page: ← and → go through those that are here, the space bar stops and goes on,
    Esc closes. In a film's own controls the arrows are the film's. */
 
-import { all, byId, make, on, one, onKey } from "./dom.js";
+import { all, byId, on, one, onKey } from "./dom.js";
 import "./media.js";
 
 const dialog = byId("viewer");
-const image = new Image();
-const film = make("video", { controls: true, autoplay: true, playsInline: true });
-const name = make("p");
-dialog.prepend(image, film, name);
+const [image, film, name] = dialog.children;
 let links = [];
 let here = 0;
 
@@ -23,7 +20,7 @@ function show(at) {
   dialog.ariaLabel = film.ariaLabel = image.alt = name.textContent = alt;
   // The attribute alone would not do for what a bucket gives.
   Object.assign(one("a", dialog), { href: `${href}?download`, download: alt });
-  for (const button of all("[data-step]", dialog)) button.hidden = links.length < 2;
+  dialog.toggleAttribute("data-alone", links.length < 2);
   if (isFilm) {
     film.poster = `${src}?size=preview`;
     film.src = href;
@@ -41,7 +38,6 @@ function loaded() {
 
 function forget() {
   film.removeAttribute("src");
-  film.removeAttribute("poster");
   film.load();
   image.removeAttribute("src");
   loaded();
