@@ -43,8 +43,11 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
     measure();
   }
 
-  /** Keep what is being written, and what it answers, on this device. */
-  const remember = () => store.set(draft, field.value || about ? { words: field.value, about } : null);
+  /** Keep what is being written on this device as long as the server has not got it, and what it answers. */
+  function remember() {
+    const words = field.value.trim() === kept ? undefined : field.value;
+    store.set(draft, (words ?? about) === undefined ? null : { words, about });
+  }
 
   function write(content) {
     field.value = content;
@@ -89,12 +92,13 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   }
 
   /** Keep the draft on the server, for the other devices. */
-  function keep() {
+  async function keep() {
     clearTimeout(timer);
     const words = (about?.edits ? before : field.value).trim();
-    if (words === kept.trim() || lengthOf(words) > LONGEST) return;
+    if (words === kept) return;
+    if ((await call("PATCH", `conversations/${id}/me`, { draft: words }, true)) === undefined) return;
     kept = words;
-    call("PATCH", `conversations/${id}/me`, { draft: words });
+    if (!about?.edits) remember();
   }
 
   function measure() {
@@ -113,7 +117,7 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   /** Who begins to type anywhere means the message. */
   function typeHere({ key, ctrlKey, metaKey, altKey }) {
     if (!/^[^ ?]$/u.test(key) || ctrlKey || metaKey || altKey) return;
-    if (!focusIn("input, textarea, select, [contenteditable], dialog, [popover]")) field.focus();
+    if (!focusIn("input, textarea, select, dialog, [popover]")) field.focus();
   }
 
   on(form, "submit", submit);
@@ -128,9 +132,9 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   });
   one("button", bar).onclick = cancel;
   one(".emoji", form).onclick = ({ currentTarget }) => openEmoji(pointOf(currentTarget), insert);
-  // Somebody may have begun before the script came; what was written on this device is newer than what the server has.
+  // Somebody may have begun before the script came; what the server did not get from this device is newer than what it has.
   const left = store.get(draft);
-  field.value ||= left?.words || kept;
+  field.value ||= left?.words ?? kept;
   about = left?.about;
   if (about) showBar(about.name, about.words);
   measure();
@@ -145,8 +149,11 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
       document.removeEventListener("keydown", typeHere);
       keep();
     },
-    /** Write again what could not be sent. */
-    restore: (content) => write([field.value, content].filter(Boolean).join("\n")),
+    /** Write again what could not be sent, with its uploads. */
+    restore(content, uploads) {
+      files.bring(uploads);
+      write([field.value, content].filter(Boolean).join("\n"));
+    },
     /** Answer a message. */
     replyTo(message) {
       if (about?.edits) cancel();
@@ -179,7 +186,7 @@ function makeComplete(form, field, id) {
 
   async function offer(word) {
     const html = await fetchPart(`/c/${id}/mentions?q=${word}`);
-    list.replaceChildren(...elements(html ?? ""));
+    list.replaceChildren(...elements(html));
     list.hidden = !list.firstChild;
     list.firstChild?.classList.add("here");
   }
@@ -216,7 +223,7 @@ function makeComplete(form, field, id) {
       const here = one(".here", list);
       const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
       if (step) {
-        const next = here[step] ?? list[key === "ArrowUp" ? "lastChild" : "firstChild"];
+        const next = here[step] ?? here;
         here.classList.remove("here");
         next.classList.add("here");
       } else if (key === "Escape") hide();

@@ -63,8 +63,9 @@ export function makeFiles(form, id, onChange) {
     file.request = request;
     file.state = "goes";
     request.upload.onprogress = ({ loaded, total }) => (file.progress.value = loaded / total);
+    request.responseType = "json";
     request.onload = () => {
-      const answer = JSON.parse(request.responseText || "{}");
+      const answer = request.response;
       file.progress.hidden = true;
       if (request.status === 201) {
         file.id = answer.id;
@@ -170,6 +171,8 @@ export function makeFiles(form, id, onChange) {
       taken.forEach(remove);
       return taken.map((file) => ({ id: file.id, name: file.data.name }));
     },
+    /** Take back what was uploaded, by its id and name. */
+    bring: (uploads) => uploads.forEach(({ id: upload, name }) => begin({ id: upload, data: { name, type: "" } })),
     /** Send again what the connection broke off. */
     resume() {
       for (const file of files) if (file.state === "broken") upload(file);

@@ -8,6 +8,8 @@ import { teller } from "./dom.js";
  */
 export function makeLive(socket, { epoch, versions: first }) {
   const GAP_PATIENCE = 500;
+  // As many conversations as one question may name.
+  const ASKED_MOST = 1_000;
   const { hear, tell } = teller();
   const versions = new Map(Object.entries(first));
   const ahead = new Map();
@@ -15,6 +17,7 @@ export function makeLive(socket, { epoch, versions: first }) {
   let isSyncing = false;
   let again = false;
   let states = false;
+  let asked = {};
 
   /** Ask for all that changed since the versions that are here. */
   async function sync() {
@@ -23,8 +26,12 @@ export function makeLive(socket, { epoch, versions: first }) {
     isSyncing = true;
     while (again && socket.connected) {
       again = false;
+      const every = [...versions];
       try {
-        take(await socket.command("sync", { versions: Object.fromEntries(versions), states }));
+        do {
+          asked = Object.fromEntries(every.splice(0, ASKED_MOST));
+          take(await socket.command("sync", { versions: asked, states }));
+        } while (every.length);
       } catch ({ problem }) {
         if (!problem) break;
         await new Promise((resolve) => setTimeout(resolve, (problem.retry_after ?? 5) * 1000));
@@ -68,6 +75,8 @@ export function makeLive(socket, { epoch, versions: first }) {
       pass("conversation.added", id, conversation);
       return;
     }
+    // To the server what was not asked for is new: it has its turn.
+    if (!(id in asked)) return;
     if (!reset) for (const message of messages) pass("message.synced", id, message, { html: message.html });
     versions.set(id, hasMore ? messages.at(-1).version : conversation.version);
     settle(id);
@@ -83,10 +92,7 @@ export function makeLive(socket, { epoch, versions: first }) {
     if (/^message\./.test(event)) tell("message", frame);
   }
 
-  socket.hear("hello", (hello) => {
-    if (hello.epoch !== undefined && hello.epoch !== epoch) location.reload();
-    sync().then(() => (states = true));
-  });
+  socket.hear("hello", () => sync().then(() => (states = true)));
   socket.hear("frame", (frame) => {
     const { event, conversation_id: id, version, data } = frame;
     if (event === "sync.required" || (version !== undefined && !versions.has(id))) sync();
@@ -95,12 +101,16 @@ export function makeLive(socket, { epoch, versions: first }) {
 
   return {
     hear,
-    versionOf: (id) => versions.get(id) ?? 0,
-    /** Fetch what came after `version` of a conversation, if anything did: a part of the page was made at that version. */
+    tell,
+    versionOf: (id) => versions.get(id),
+    /** Fetch what came after `version` of a conversation, at which a part of the page was made; tell whether anything did. */
     catchUp(id, version) {
-      if ((versions.get(id) ?? 0) <= version) return;
-      versions.set(id, version);
-      sync();
+      const isBehind = versions.get(id) > version;
+      if (isBehind) {
+        versions.set(id, version);
+        sync();
+      }
+      return isBehind;
     },
   };
 }

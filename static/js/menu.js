@@ -1,6 +1,6 @@
 /* Menus that open beside what they are about, dialogs that the server fills, and toasts. */
 
-import { all, button, byId, make, on, one } from "./dom.js";
+import { all, button, byId, make, on, one, rectOf } from "./dom.js";
 import { fetchPart, probe, text } from "./page.js";
 
 const MARGIN = 8;
@@ -51,7 +51,7 @@ function walk(menu, event) {
 /** Let somebody choose an emoji, at a point; the panel is fetched when it is first wanted. */
 export async function openEmoji(point, onChoose) {
   const panel = byId("emoji");
-  if (!panel.firstElementChild) panel.innerHTML = (await fetchPart(panel.dataset.address)) ?? "";
+  if (!panel.firstElementChild) panel.innerHTML = await fetchPart(panel.dataset.address);
   const field = one("input", panel);
   if (!field) return;
   field.oninput = () => {
@@ -67,7 +67,7 @@ export async function openEmoji(point, onChoose) {
 /** Where a menu opens that was asked for on an element: at the pointer, or where the keyboard is. */
 export function pointOf(element, event) {
   if (event?.clientX) return { x: event.clientX, y: event.clientY };
-  const { left, bottom } = element.getBoundingClientRect();
+  const { left, bottom } = rectOf(element);
   return { x: left + 16, y: Math.min(bottom, innerHeight) - 8 };
 }
 
@@ -102,11 +102,8 @@ on(dialog, "htmx:afterSwap", () => dialog.open || dialog.showModal());
 /** Say something for a moment; with `undo`, offer to take it back. */
 export function toast(words, undo) {
   const element = make("p", { className: "toast" }, words);
-  const back = () => {
-    element.remove();
-    undo();
-  };
-  if (undo) element.append(button(text("undo"), back));
+  if (undo) element.append(button(text("undo"), undo));
+  element.onclick = () => element.remove();
   byId("toasts").replaceChildren(element);
   setTimeout(() => element.remove(), STAYS);
 }
@@ -133,8 +130,8 @@ let isLeaving = false;
 addEventListener("pagehide", () => (isLeaving = true), { capture: true });
 addEventListener("pageshow", () => (isLeaving = false));
 
-/** Call the API; resolve to its answer, or to undefined where it refused, and say why. */
-export async function call(method, path, body) {
+/** Call the API; resolve to its answer, or to undefined where it refused, and say why unless that is `quiet`. */
+export async function call(method, path, body, quiet) {
   const headers = { "X-CSRFToken": token(), "Content-Type": "application/json" };
   const address = `/api/v1/${path}`;
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: true };
@@ -147,7 +144,7 @@ export async function call(method, path, body) {
   const response = await fetch(address, options).catch(() => null);
   if (response?.ok) return response.status === 204 ? null : response.json();
   if (response?.status === 401) probe();
-  toast(reasonOf(await response?.json().catch(() => null)));
+  if (!quiet) toast(reasonOf(await response?.json().catch(() => null)));
   return undefined;
 }
 

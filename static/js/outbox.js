@@ -65,11 +65,14 @@ export function makeOutbox(socket) {
   /** Send an entry; tell whether the next may follow. */
   async function sendOne(id, entry) {
     const { clientId, content, about, files } = entry;
-    const data = { conversation_id: id, content, client_id: clientId };
-    if (about) data.reply_to_id = about.id;
-    if (files.length) data.attachment_ids = files.map((file) => file.id);
     try {
-      await socket.command("message.send", data);
+      await socket.command("message.send", {
+        conversation_id: id,
+        content,
+        client_id: clientId,
+        reply_to_id: about?.id,
+        attachment_ids: files.map((file) => file.id),
+      });
       confirm(id, clientId);
       return true;
     } catch ({ problem }) {

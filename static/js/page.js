@@ -16,25 +16,25 @@ export const isOwn = (message) => message.sender?.id === page.viewer;
 
 const prefix = `chat:${page.viewer}:`;
 
-/** JSON values by name, kept for this person on this device; where storage is full or closed, for this page alone. */
+// What the browser would not take: full disks refuse, and some private windows.
+const refused = {};
+
+/** JSON values by name, kept for this person on this device; where storage is full, for this page alone. */
 export const store = {
-  get(name, otherwise = null) {
-    try {
-      return JSON.parse(localStorage.getItem(prefix + name)) ?? otherwise;
-    } catch {
-      return otherwise;
-    }
-  },
+  get: (name, otherwise = null) => JSON.parse(refused[prefix + name] ?? localStorage.getItem(prefix + name)) ?? otherwise,
   set(name, value) {
+    const key = prefix + name;
+    const words = JSON.stringify(value);
+    delete refused[key];
     try {
-      if (value === null) localStorage.removeItem(prefix + name);
-      else localStorage.setItem(prefix + name, JSON.stringify(value));
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, words);
     } catch {
-      /* Private windows and full disks refuse; what was typed is still on the page. */
+      refused[key] = words;
     }
   },
   /** Return what follows in the names that begin so. */
-  after: (start) => Object.keys(localStorage).flatMap((key) => key.split(prefix + start)[1] ?? []),
+  after: (start) => Object.keys({ ...localStorage, ...refused }).flatMap((key) => key.split(prefix + start)[1] ?? []),
 };
 
 // What other people left on this device goes.
@@ -77,7 +77,7 @@ export const elements = (html) => [...make("template", { innerHTML: html }).cont
 /** Give a part of the page what it needs of the modules that are not loaded at once. */
 export async function equip(root) {
   if (one("[data-sound]", root)) import("./player.js");
-  const fields = all("[data-people]:is(input, textarea)", root);
+  const fields = all("[data-picker]", root);
   if (fields.length) (await import("./picker.js")).pick(fields);
 }
 

@@ -1,6 +1,6 @@
 /* The open conversation: its timeline, its place, what is read of it, its composer, and what the server tells of it. */
 
-import { on, one } from "./dom.js";
+import { all, on, one } from "./dom.js";
 import { watchActs } from "./acts.js";
 import { makeComposer } from "./composer.js";
 import { localise } from "./dates.js";
@@ -23,6 +23,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   const id = dataset.conversation;
   const address = `/c/${id}`;
   const header = () => one(".pane-top", element);
+  const toNewest = () => visit(`${address}?newest`);
   const timeline = makeTimeline(one(".timeline", element));
   const reading = watchReading(timeline, Number(dataset.readSeq), (messageId, seq) =>
     socket.command("read", { conversation_id: id, message_id: messageId }).then(() => onRead(id, seq), () => {}),
@@ -30,7 +31,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   const scroll = watchScroll(element, timeline, {
     onMove: reading.look,
     onPlace: keepPlace,
-    onNewest: () => visit(`${address}?newest`),
+    onNewest: toNewest,
   });
   let version = Number(dataset.version);
   let wasAway = false;
@@ -49,7 +50,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     stopped = new AbortController();
     listen(stopped);
     pane.composer?.resume();
-    live.catchUp(id, version);
+    return live.catchUp(id, version);
   }
 
   /** Note where the reader stands, for a reload. */
@@ -73,7 +74,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   function listen({ signal }) {
     const hear = (names, act) => live.hear(names, (frame) => frame.id === id && act(frame), { signal });
     hear("message", put);
-    hear("conversation.updated member.joined member.left", fetchHeader);
+    hear("conversation.updated member.joined member.left state", fetchHeader);
     hear("conversation.updated", ({ data: { my_permissions: rights, archived_at: archived } }) => {
       if (rights && !archived && rights.send_messages === !pane.composer) visit(address);
     });
@@ -105,12 +106,9 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     meet(sender);
     if (own && clientId) outbox.confirm(id, clientId);
     const isNew = seq > timeline.newest();
-    if (isNew && scroll.hasNewer()) {
-      if (event !== "message.updated" && !own) scroll.more();
-      return;
-    }
-    if (seq < timeline.oldest()) {
-      scroll.later(() => timeline.find(message.id) && put(frame));
+    if (isNew ? scroll.hasNewer() : seq < timeline.oldest()) {
+      // The page that is on its way may lack it, or hold it as it was.
+      if (!scroll.later(() => put(frame)) && isNew && event !== "message.updated" && !own) scroll.more();
       return;
     }
     if ((here && "pinned" in here.dataset !== message.is_pinned) || (isNew && message.type === "SYSTEM")) fetchHeader();
@@ -133,10 +131,13 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     const html = await fetchPart(`${address}/header`);
     if (html === null || stopped.signal.aborted) return;
     const [fresh] = elements(html);
+    const ways = () => all("a, button", header());
+    const focused = ways().indexOf(document.activeElement);
     localise(fresh);
     pane.title = one("h1", fresh).textContent.trim();
     header().replaceWith(fresh);
     htmx.process(fresh);
+    ways()[focused]?.focus();
   }
 
   /** What came while another conversation was open is new: stand where it begins. */
@@ -148,7 +149,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
 
   /** Show an entry of the outbox as it now is. */
   function showEntry(entry) {
-    const { clientId, state, refused, reason, content } = entry;
+    const { clientId, state, refused, reason, content, files } = entry;
     const standing = timeline.findPending(clientId);
     if (!standing && state === "sent") return;
     scroll.hold(() => {
@@ -157,7 +158,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
       const discard = () => {
         outbox.discard(id, clientId);
         timeline.remove(bubble);
-        pane.composer?.restore(content);
+        pane.composer?.restore(content, files);
       };
       timeline.setPendingState(bubble, state, refused ?? reason ?? text("waits"), retry, discard);
     });
@@ -178,12 +179,11 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     /** Be open again: as it was left at once, then with what came since. */
     comeBack() {
       const place = store.get(`place:${id}`);
-      wasAway = true;
       timeline.renameDays();
       showOutbox();
       scroll.begin(place && timeline.find(place.id), place?.top);
       fetchHeader();
-      resume();
+      wasAway = resume();
     },
     stop() {
       version = live.versionOf(id);
@@ -204,7 +204,8 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
       onSend(content, about, files) {
         reading.clearLine();
         outbox.add(id, content, about, files);
-        scroll.toEnd();
+        if (scroll.hasNewer()) toNewest();
+        else scroll.toEnd();
       },
       onEditLast: pane.acts.editLast,
       onTyping: () => socket.command("typing", { conversation_id: id }).catch(() => {}),

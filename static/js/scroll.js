@@ -1,6 +1,6 @@
 /* Where the timeline stands: it keeps the newest in sight, loads older and newer pages without a jump, and finds the way back. */
 
-import { all, on, onClick, one } from "./dom.js";
+import { all, on, onClick, one, rectOf } from "./dom.js";
 import { elements, fetchPart } from "./page.js";
 
 /** Follow the scrolling of a pane's timeline. */
@@ -18,7 +18,7 @@ export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
   const button = one(".to-newest", pane);
   let standsAtEnd = true;
   let isLoading = false;
-  let late = [];
+  const late = [];
   let waiting = 0;
   let rest = 0;
   let placing = 0;
@@ -26,7 +26,7 @@ export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
   /** Messages after those that are here are still to be fetched. */
   const hasNewer = () => box.dataset.newer !== "";
   const isAtEnd = () => standsAtEnd && !hasNewer();
-  const topOf = (element) => element.getBoundingClientRect().top - box.getBoundingClientRect().top;
+  const topOf = (element) => rectOf(element).top - rectOf(box).top;
   const findAnchor = () => timeline.settled().find((element) => topOf(element) + element.offsetHeight > 0);
 
   const resizes = new ResizeObserver(() => standsAtEnd && toEnd());
@@ -101,8 +101,9 @@ export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
     if (isLoading) return;
     isLoading = true;
     const html = await fetchPart(box.dataset[end.dataset.end]);
-    if (html !== null && box.isConnected) insert(elements(html)[0], end);
     isLoading = false;
+    if (html !== null && box.isConnected) insert(elements(html)[0], end);
+    for (const change of late.splice(0)) change();
     if (html !== null) resume();
   }
 
@@ -114,7 +115,6 @@ export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
       box.dataset[direction] = page.dataset.more;
       end.hidden = !page.dataset.more;
       trim(direction === "older" ? "newer" : "older");
-      for (const change of late.splice(0)) change();
     });
     requestAnimationFrame(() => (box.ariaLive = "polite"));
   }
@@ -140,14 +140,14 @@ export function watchScroll(pane, timeline, { onMove, onPlace, onNewest }) {
     isAtEnd,
     /** One more message waits below. */
     more: () => wait(waiting + 1),
-    /** Keep a change to a message that a page on its way may hold in an older form. */
+    /** Keep a change until a page that is on its way is here; tell whether one is. */
     later: (change) => isLoading && late.push(change),
     /** Return where the reader stands: the first message in sight, how far it is from the top, and the newest that is here. */
     place() {
       look();
       const anchor = !isAtEnd() && findAnchor();
       if (!anchor) return null;
-      const newest = hasNewer() ? Number.MAX_SAFE_INTEGER : timeline.newest();
+      const newest = hasNewer() ? Number.MAX_VALUE : timeline.newest();
       return { id: anchor.dataset.id, top: Math.round(topOf(anchor)), newest };
     },
     stop() {

@@ -11,7 +11,7 @@ export function makeTimeline(box) {
   const GROUP_PAUSE = 10 * 60_000;
   const list = one(".messages", box);
   const { type, othersRead, othersDelivered } = box.dataset;
-  const others = { read: Number(othersRead), delivered: Number(othersDelivered) };
+  const others = { read: othersRead, delivered: othersDelivered };
 
   const isMessage = (element) => element?.matches(".message");
   const createdAt = (element) => new Date(element.dataset.created);
@@ -44,8 +44,13 @@ export function makeTimeline(box) {
     const here = find(message.id);
     if (pending) remove(pending);
     if (here && here.dataset.version >= message.version) return;
-    if (here) remove(here);
+    const isFocused = here?.contains(document.activeElement);
+    if (here) {
+      element.toggleAttribute("data-chosen", "chosen" in here.dataset);
+      remove(here);
+    }
     append([element]);
+    if (isFocused) element.focus({ preventScroll: true });
     // Quotes show their message as it now is.
     for (const quoted of all(`[data-quotes="${message.id}"] p`, list)) {
       quoted.textContent = message.is_deleted ? text("deleted_quote") : wordsOf(element).slice(0, 120);
@@ -91,8 +96,10 @@ export function makeTimeline(box) {
 
   /** Say the names of days anew: what was today is yesterday after midnight. */
   function renameDays() {
-    for (const day of all(".day", list)) one(".pill", day).textContent = dayName(day.dataset.day);
+    all(".day", list).forEach(nameDay);
   }
+
+  const nameDay = (day) => (one(".pill", day).textContent = dayName(day.dataset.day));
 
   function place(element) {
     const { dataset } = element;
@@ -115,11 +122,14 @@ export function makeTimeline(box) {
     const days = all(".day", list);
     const before = days.findLast((day) => day.dataset.day <= key);
     if (before?.dataset.day === key) return before;
-    const name = make("h2", { className: "day-pill" }, make("span", { className: "pill" }, dayName(key)));
+    const name = make("h2", { className: "day-pill" }, make("span", { className: "pill" }));
     const day = make("div", { className: "day" }, name);
     day.dataset.day = key;
     if (before) before.after(day);
     else list.prepend(day);
+    nameDay(day);
+    // It may have been today until this one came.
+    if (before) nameDay(before);
     return day;
   }
 

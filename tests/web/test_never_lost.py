@@ -92,10 +92,66 @@ async def test_an_upload_that_fails_says_why_and_goes_on_retry_and_one_taken_awa
     await film.adelete()
     await failed.first.get_by_role("button", name="Retry").click()
     await expect(failed).to_have_count(1)
+    await olga.route("**/attachments", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    await failed.get_by_role("button", name="Retry").click()
+    await expect(failed).to_contain_text("That didn't work.")
     await olga.get_by_role("button", name="Take other.txt away").click()
     await olga.get_by_role("button", name="Send").click()
     await expect(olga.locator(".message .file")).to_have_count(1)
     assert await sync_to_async(Attachment.objects.count)() == 1
+
+
+async def test_what_is_sent_without_a_network_can_be_taken_back_with_its_files_and_is_not_offered_twice(
+    sign_in, owner, group
+):
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await olga.get_by_label("Attach files").set_input_files(FILE)
+    await expect(olga.get_by_role("button", name="Send")).to_be_enabled()
+    field = olga.get_by_role("textbox", name="Message")
+    async with olga.expect_response("**/me"):
+        await field.fill("from the tunnel")
+    await olga.context.set_offline(True)
+    async with olga.expect_event("requestfailed", lambda request: request.url.endswith("/me")):
+        await field.fill("from the long tunnel")
+    await expect(olga.locator(".toast")).to_have_count(0)
+    await field.press("Enter")
+    await olga.get_by_role("button", name="Take back").click()
+    await expect(field).to_have_value("from the long tunnel")
+    await expect(olga.locator(".uploads li")).to_contain_text("route.txt")
+    await field.press("Enter")
+
+    await olga.context.set_offline(False)
+    await olga.reload()
+    sent = bubble(olga, "from the long tunnel")
+    await expect(sent.get_by_label("sent")).to_be_visible()
+    await expect(sent.locator(".file")).to_contain_text("route.txt")
+    await expect(field).to_have_value("")
+    await expect(olga.locator(".uploads li")).to_have_count(0)
+
+
+async def test_a_draft_that_was_sent_from_another_device_is_gone_on_this_one(sign_in, owner, group):
+    here, there = await sign_in(owner), await sign_in(owner)
+    await open_conversation(here, "Hikers")
+    async with here.expect_response("**/me"):
+        await here.get_by_role("textbox", name="Message").fill("half a thought")
+    await open_conversation(there, "Hikers")
+    async with there.expect_response("**/me"):
+        await there.get_by_role("textbox", name="Message").press("Enter")
+    await expect(bubble(there, "half a thought").get_by_label("sent")).to_be_visible()
+    await here.reload()
+    await expect(here.locator(".timeline[data-ready]")).to_be_visible()
+    await expect(here.get_by_role("textbox", name="Message")).to_have_value("")
+
+    # What the browser has no room for is sent all the same.
+    await here.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }"
+    )
+    await here.reload()
+    await expect(here.locator(".timeline[data-ready]")).to_be_visible()
+    await here.get_by_role("textbox", name="Message").fill("a whole one")
+    await here.get_by_role("textbox", name="Message").press("Enter")
+    await expect(bubble(here, "a whole one").get_by_label("sent")).to_be_visible()
 
 
 async def test_who_signs_in_again_is_back_where_they_were_and_what_waited_goes(sign_in, chat, owner, member, group):
