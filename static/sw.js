@@ -3,6 +3,7 @@
 
 const CACHE = "shell";
 const pathOf = ({ url }) => new URL(url).pathname;
+const isChat = (client) => /^\/(c\/|$)/.test(pathOf(client));
 const on = (name, act) => addEventListener(name, (event) => event.waitUntil(act(event)));
 
 on("install", async () => {
@@ -29,7 +30,7 @@ on("message", ({ data: { address, options } }) => fetch(address, options));
 on("push", async ({ data }) => {
   const windows = await clients.matchAll({ includeUncontrolled: true });
   // Who looks at the chat is told by it.
-  if (!data || windows.some((client) => client.focused)) return;
+  if (!data || windows.some((client) => client.focused && isChat(client))) return;
   const { conversation: tag, title, body, sent_at: sentAt } = data.json();
   await registration.showNotification(title, { body, tag, timestamp: Date.parse(sentAt), icon: ICON, badge: BADGE });
 });
@@ -38,7 +39,7 @@ on("notificationclick", async ({ notification }) => {
   notification.close();
   const address = `/c/${notification.tag}`;
   const windows = await clients.matchAll();
-  const chat = windows.find((each) => /^\/(c\/|$)/.test(pathOf(each)));
+  const chat = windows.find(isChat);
   if (!chat) return clients.openWindow(address);
   await chat.focus();
   return chat.navigate(address);

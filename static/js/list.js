@@ -20,7 +20,7 @@ export function watchList(live, onChange) {
   let openId;
 
   const find = (id) => one(`.row[data-conversation="${id}"]`, rows);
-  const audible = () => all(".row:not([data-muted])", rows);
+  const audible = () => all(".row:not([data-muted], [data-archived])", rows);
 
   /** Mark the row of the conversation that is open. */
   function open(id) {
@@ -40,7 +40,7 @@ export function watchList(live, onChange) {
   /** Take over how far a conversation has been read. */
   function read(id, seq) {
     const row = find(id);
-    if (!row || seq < Number(row.dataset.readSeq)) return;
+    if (!row || seq < row.dataset.readSeq) return;
     row.dataset.readSeq = seq;
     count(row);
   }
@@ -74,7 +74,7 @@ export function watchList(live, onChange) {
     if (item) sort(find(id));
   }
 
-  function hear({ id, data: message, html }) {
+  function hear({ event, id, data: message, html }) {
     meet(message.sender);
     if (fetching.has(id)) fetching.set(id, true);
     const row = find(id);
@@ -93,7 +93,9 @@ export function watchList(live, onChange) {
     localise(row);
     count(row);
     sort(row);
-    if (message.mentions.includes(page.viewer)) fetchRow(id);
+    // What a conversation is called and looks like was told while nobody listened.
+    const isOldNews = event === "message.synced" && message.type === "SYSTEM";
+    if (isOldNews || message.mentions.includes(page.viewer)) fetchRow(id);
   }
 
   function preview(row, message, bubble) {
@@ -154,9 +156,16 @@ export function watchList(live, onChange) {
     find(id)?.parentElement.remove();
     onChange();
   });
-  live.hear("conversation.synced", ({ id, data: { type, title }, reset }) => {
-    const row = find(id);
-    if (reset || (row && type !== "DM" && one(".row-title", row).textContent.trim() !== title)) fetchRow(id);
+  live.hear("conversation.synced", ({ id, reset }) => reset && fetchRow(id));
+  live.hear("state", ({ id, data }) => {
+    // What one chose on another device has no version.
+    const { is_pinned: isPinned, is_archived: isArchived, muted_until: until } = data;
+    const marks = find(id)?.dataset;
+    if (marks && ("pinned" in marks !== isPinned || "archived" in marks !== isArchived || "muted" in marks === !until)) fetchRow(id);
+  });
+  live.hear("user.updated", ({ data }) => {
+    meet(data);
+    for (const { dataset } of all(`[data-peer="${data.id}"]`, rows)) live.tell("conversation.updated", { id: dataset.conversation, data });
   });
   live.hear("state read", ({ id, data }) => {
     if (elsewhere.has(id)) elsewhere.set(id, data.unread_count);

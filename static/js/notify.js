@@ -2,7 +2,7 @@
 
 import { one } from "./dom.js";
 import { token } from "./menu.js";
-import { page, store, text } from "./page.js";
+import { elements, fetchPart, page, store, text } from "./page.js";
 
 const PAUSE = 3_000;
 const worker = navigator.serviceWorker;
@@ -30,7 +30,8 @@ async function follow() {
 }
 
 async function tell(tag, { seq, type, mentions, reply_to: target }) {
-  const row = one(`.row[data-conversation="${tag}"]`);
+  // Another folder may be shown.
+  const row = one(`.row[data-conversation="${tag}"]`) ?? elements(await fetchPart(`/c/${tag}/row?open=${tag}`))[0]?.firstElementChild;
   // One's own are read.
   if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
   const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);

@@ -2,7 +2,15 @@
 
 import time
 
+from asgiref.sync import sync_to_async
 from playwright.async_api import Locator, Page, expect
+
+from accounts.services.profile import update_me
+from conversations.models import ConversationMember
+from conversations.services import open_dm
+from messaging.drafts import Outgoing
+from messaging.services import send_message
+from tests.web.steps import row_of
 
 
 async def leave(page: Page) -> Locator:
@@ -51,11 +59,35 @@ async def test_a_finger_that_rests_on_a_conversation_opens_its_menu_and_not_the_
 async def test_a_conversation_is_muted_from_its_heading(sign_in, owner, group):
     olga = await sign_in(owner)
     await olga.locator(".row").click()
-    await olga.get_by_role("button", name="Mute", exact=True).click()
-    await expect(olga.get_by_role("button", name="Unmute")).to_be_visible()
+    await olga.get_by_role("button", name="Mute", exact=True).press("Enter")
+    await expect(olga.get_by_role("button", name="Unmute")).to_be_focused()
     await expect(olga.locator(".row[data-muted]")).to_have_count(1)
-    await olga.get_by_role("button", name="Unmute").click()
+    await olga.get_by_role("button", name="Unmute").press("Enter")
     await expect(olga.locator(".row[data-muted]")).to_have_count(0)
+
+
+async def test_the_list_takes_over_what_changed_elsewhere(sign_in, owner, member, group):
+    dm, _ = await sync_to_async(open_dm)(creator=member, user_id=owner.pk)
+    olga = await sign_in(owner)
+    outgoing = Outgoing.checked(content="hello")
+    await sync_to_async(send_message)(sender=member, conversation_id=dm, outgoing=outgoing)
+    await expect(row_of(olga, "Milan")).to_contain_text("hello")
+    await olga.context.set_offline(True)
+    await expect(olga.get_by_text("Waiting for a network…")).to_be_visible()
+    mine = ConversationMember.objects.filter(user=owner)
+    await mine.filter(conversation=group).aupdate(is_pinned=True)
+    await olga.context.set_offline(False)
+    await expect(olga.locator(".row[data-pinned]")).to_contain_text("Hikers")
+    await expect(olga).to_have_title("(1) Chat")
+    await sync_to_async(update_me)(user=member, changes={"display_name": "Mirko"})
+    await expect(row_of(olga, "Mirko")).to_be_visible()
+
+    await mine.aupdate(is_archived=True)
+    await olga.goto("/?folder=archived")
+    await expect(olga.locator(".row")).to_have_count(2)
+    await olga.get_by_role("link", name="All", exact=True).click()
+    await expect(olga.locator(".row")).to_have_count(0)
+    await expect(olga).to_have_title("Chat")
 
 
 async def test_the_lists_width_is_changed_by_mouse_and_keys_and_remembered(sign_in, owner, group):

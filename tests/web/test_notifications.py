@@ -136,6 +136,11 @@ async def test_an_open_tab_shows_what_nobody_looks_at_and_takes_it_back_when_it_
     await sync_to_async(mark_read)(reader_id=owner.pk, conversation_id=group.pk, message_id=message["id"])
     await shown(page)
 
+    await page.goto("/?folder=channels")
+    await expect(page.locator(".row")).to_have_count(0)
+    await say(chat, member, group, "Behind another folder")
+    await shown(page, "Milan: Behind another folder")
+
 
 async def test_who_muted_a_group_is_shown_only_what_names_them(sign_in, chat, owner, member, group):
     await ConversationMember.objects.filter(user=owner).aupdate(muted_until="9999-12-31T00:00:00Z")
@@ -186,6 +191,17 @@ async def test_a_push_is_shown_once_a_conversation(worker, group):
         await push(conversation=group.pk, title="Hikers", body=body, sent_at="2026-01-01T10:00:00.000000Z")
     await page.goto("/settings/notifications")
     assert await shown(page, "two") == [{"title": "Hikers", "body": "two", "tag": group.pk}]
+
+
+async def test_a_push_is_not_shown_to_who_looks_at_the_chat_alone(worker, group):
+    page, push = worker
+    notice = {"conversation": group.pk, "title": "Hikers", "sent_at": "2026-01-01T10:00:00.000000Z"}
+    await push(body="seen in the settings", **notice)
+    await shown(page, "seen in the settings")
+    await page.goto("/")
+    await push(body="seen in the chat", **notice)
+    await push(body="", **{**notice, "conversation": "another"})
+    assert [each["body"] for each in await shown(page, "seen in the settings")] == ["seen in the settings"]
 
 
 async def test_without_a_network_a_page_says_so_and_comes_back(sign_in, owner):
