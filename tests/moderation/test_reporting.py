@@ -237,7 +237,7 @@ def test_a_person_is_reported_by_a_page_and_stands_in_ones_list(owner, member):
     own.sign_in(owner)
     path = f"/reports/new/{member.pk}"
     assert path in own.get(f"/people/@{member.username}").content.decode()
-    own.get(path)
+    assert "people_page" not in own.get(path).content.decode()
     assert "This field is required." in own.fill_in(path, details="Again and again.").content.decode()
     answer = own.fill_in(path, reason="spam", details="Again and again.")
     assert (answer.status_code, answer["Location"]) == (302, "/reports/")
@@ -246,6 +246,7 @@ def test_a_person_is_reported_by_a_page_and_stands_in_ones_list(owner, member):
     assert member.display_name in text
     assert "Again and again." in text
     assert "Waiting" in text
+    assert "people_page" not in text
     again = own.fill_in(path, reason="spam")
     assert (again.status_code, "You have reported this already" in again.content.decode()) == (409, True)
     UserReport.objects.update(status="RESOLVED", reviewed_at=F("created_at"), resolution_note="secret")
