@@ -18,7 +18,7 @@ export function watchRows() {
   };
   on(rows, "contextmenu", ask);
   // Not every phone has that event: a finger that rested on a row asks too, and is no click.
-  on(rows.parentElement, "keydown pointerdown pointerup click", (event) => {
+  on(rows.parentElement, "keydown pointerdown pointerup touchend click", (event) => {
     const { type, pointerType, timeStamp } = event;
     if (type.endsWith("down")) since = pointerType === "touch" ? timeStamp : NaN;
     if (!(timeStamp - since > HOLD)) return;
