@@ -144,8 +144,9 @@ def ask(request: PageRequest, what: str) -> HttpResponse:
 def readers(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
     """Who has read a message, and whom it reached."""
     page = list_receipts(viewer=request.user, conversation_id=conversation_id, message_id=message_id)
-    receipts = [representations.receipt(row) for row in page.results]
-    return render(request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts})
+    # A person's DELIVERED comes before their READ, which says more.
+    receipts = {row.person.user.pk: representations.receipt(row) for row in page.results}
+    return render(request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts.values()})
 
 
 @require_GET
