@@ -18,7 +18,7 @@ run: $(VENV)/.base ## Run the whole: servers, web, worker, demo. By the environm
 	@exec $(IN_VENV) manage.py serve
 
 test: $(VENV)/.dev ## Run every test. REQUIRE_ALL=1 fails where a program is missing, instead of skipping.
-	@$(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --max-worker-restart 0 $(ARGS)
 
 bench: $(VENV)/.base ## Measure what the product costs, on a copy of its own. ARGS="ping dms", ARGS=--help: docs/performance.md
 	@$(IN_VENV) -m tests.benchmarks $(ARGS)

@@ -1,5 +1,6 @@
 """A real browser for the tests of the page, and people who sit before it."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -53,9 +54,11 @@ async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=program, args=OPTIONS)
         browser.on("context", lambda context: context.tracing.start(snapshots=True))
         yield browser
-        if request.node.stash.get(_has_failed, False):
-            await _keep_traces(browser.contexts, request.node.name)
-        await browser.close()
+        # A page that failed may never answer again.
+        async with asyncio.timeout(60):
+            if request.node.stash.get(_has_failed, False):
+                await _keep_traces(browser.contexts, request.node.name)
+            await browser.close()
 
 
 async def _keep_traces(contexts: list[BrowserContext], test: str) -> None:
