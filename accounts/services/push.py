@@ -55,9 +55,12 @@ def choose_text(*, identity: Identity, shows_text: bool) -> None:
 
 
 def note_answers(*, arrived: Collection[str], failed: Collection[str], gone: Collection[str]) -> None:
-    """Write down what became of pushes, by the ids of their sessions: what is gone is forgotten at once."""
+    """Write down what became of pushes: by the ids of their sessions, and what is gone by its endpoint.
+
+    What is gone is forgotten at once, unless its device has subscribed anew since then.
+    """
     if gone:
-        PushSubscription.objects.filter(session_id__in=gone).delete()
+        PushSubscription.objects.filter(endpoint__in=gone).delete()
     if arrived:
         PushSubscription.objects.filter(session_id__in=arrived, failing_since__isnull=False).update(failing_since=None)
     if failed:

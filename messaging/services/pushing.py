@@ -57,7 +57,7 @@ def push_message(
         devices = _those_away(list(found), message)
     payloads = {shows_text: encode(_notice(message, conversation, shows_text)) for shows_text in (True, False)}
     answers = _send(devices, payloads, conversation_id)
-    _settle(answers, message, attempt)
+    _settle(devices, answers, message, attempt)
 
 
 def ask_for_push(
@@ -111,7 +111,9 @@ def _send(
         return dict(zip([device.session_id for device in devices], threads.map(send, devices), strict=True))
 
 
-def _settle(answers: Mapping[str, Answer], message: MessageRow, attempt: int) -> None:
+def _settle(
+    devices: Sequence[PushSubscription], answers: Mapping[str, Answer], message: MessageRow, attempt: int
+) -> None:
     by_outcome = {
         outcome: [session_id for session_id, answer in answers.items() if answer.outcome is outcome]
         for outcome in Outcome
@@ -121,7 +123,7 @@ def _settle(answers: Mapping[str, Answer], message: MessageRow, attempt: int) ->
     note_answers(
         arrived=by_outcome[Outcome.SENT],
         failed=by_outcome[Outcome.REFUSED] + (busy if is_last else []),
-        gone=by_outcome[Outcome.GONE],
+        gone=[device.endpoint for device in devices if answers[device.session_id].outcome is Outcome.GONE],
     )
     if busy and not is_last:
         wanted = max(answers[session_id].retry_after for session_id in busy)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import PushSubscription, User, UserSession
 from accounts.presence import mark_online
+from accounts.services.push import note_answers
 from accounts.services.sessions import end_session
 from chat_project.core.push.sending import public_key
 from chat_project.core.signing import decode_bytes
@@ -229,6 +230,13 @@ def test_a_subscription_that_is_gone_is_forgotten(service, owner, member, group,
     say(owner, group)
     assert len(other.requests) == 1
     assert [row.session_id for row in PushSubscription.objects.all()] == [other.identity.session_id]
+
+
+def test_a_subscription_that_was_renewed_meanwhile_stays(service, owner, member, group):
+    device = SubscribedBrowser(member, service)
+    PushSubscription.objects.update(endpoint=f"{service.origin}/renewed")
+    note_answers(arrived=[], failed=[], gone=[f"{service.origin}{device.path}"])
+    assert [row.session_id for row in PushSubscription.objects.all()] == [device.identity.session_id]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
