@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -53,13 +54,22 @@ def _to_sign_in(request: PageRequest) -> HttpResponse:
             status=401, headers={"HX-Redirect": f"{address}?{urlencode({'next': here})}" if here else address}
         )
     else:
-        response = redirect_to_login(request.get_full_path())
+        response = redirect_to_login(_page_of(request))
     end = getattr(request, "session_end", None)
     if end is not None:
         response.headers["X-Session"] = end
     if end == "revoked":
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _page_of(request: PageRequest) -> str:
+    """Return the page that somebody is on: of a form, the page that it stood on, whose own address may show nothing."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_own = came_from.netloc == request.get_host()
+    return urlunsplit(("", "", came_from.path, came_from.query, "")) if is_own else resolve_url("home")
 
 
 def _refusal(request: PageRequest, error: ApplicationError) -> HttpResponse:
