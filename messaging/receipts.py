@@ -106,7 +106,9 @@ def list_receipts(
     rows = _read(membership, message_id, position, limit + 1)
     following = None
     if len(rows) > limit:
-        rows = rows[:limit]
+        # What is told of one person stands on one page, where more than one row fits there.
+        is_split = limit > 1 and rows[limit][0] == rows[limit - 1][0]
+        rows = rows[: limit - is_split]
         position = {"user": rows[-1][0], "type": rows[-1][1]}
         following = write_cursor(kind=CURSOR_KIND, viewer_id=viewer.pk, scope=scope, position=position)
     people = get_people(viewer=viewer, user_ids={user_id for user_id, _, _ in rows})

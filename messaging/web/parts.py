@@ -86,8 +86,10 @@ def _emoji() -> bytes:
 @require_GET
 @signed_in
 def pick(request: PageRequest) -> HttpResponse:
-    """The conversations that something can be forwarded to."""
-    return render(request, "chat/_pick.html", {"title": _("Forward to"), "cards": pages.writable(request.user)})
+    """The conversations that something can be forwarded to; `?q=` looks for some."""
+    query = query_of(request, longest=LONGEST)
+    found = {"title": _("Forward to"), "query": query, "cards": pages.writable(request.user, query)}
+    return render(request, "chat/_pick.html", found)
 
 
 @require_GET
@@ -143,10 +145,18 @@ def ask(request: PageRequest, what: str) -> HttpResponse:
 @signed_in
 def readers(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
     """Who has read a message, and whom it reached."""
-    page = list_receipts(viewer=request.user, conversation_id=conversation_id, message_id=message_id)
+    page = list_receipts(
+        viewer=request.user,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        limit=pages.MAX_LIMIT,
+        cursor=request.GET.get("cursor"),
+    )
     # A person's DELIVERED comes before their READ, which says more.
     receipts = {row.person.user.pk: representations.receipt(row) for row in page.results}
-    return render(request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts.values()})
+    return render(
+        request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts.values(), "next": page.next}
+    )
 
 
 @require_GET
