@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import push_url
 
 from accounts.models import User
 from accounts.web.signed_in import PageRequest, signed_in
@@ -94,9 +95,10 @@ def _answer(request: PageRequest, conversation_id: str, part: str) -> HttpRespon
             if not request.htmx:
                 return HttpResponseRedirect(request.get_full_path())
     context = {**_context(request, conversation_id, part), "refusal": refusal}
-    if request.htmx:
-        # htmx shows what is wrong like what went well.
-        return render(request, "chat/_info.html", context)
+    # Who goes back to an address of the pane gets the conversation: htmx puts it into the middle.
+    if request.htmx and not request.htmx.history_restore_request:
+        # htmx shows what is wrong like what went well. What it boosts becomes a step back, whatever hx-push-url says.
+        return push_url(render(request, "chat/_info.html", context), False)
     pane = pages.pane(request.user, conversation_id)
     return whole_page(request, "chat/_pane.html", {**pane, **context, "side": "chat/_info.html"}, status=status)
 

@@ -1,7 +1,7 @@
 /* What one does with messages: the menu by mouse, touch and keyboard, reactions, quotes that jump, a selection. */
 
 import { all, byId, on, onClick, one, onKey } from "./dom.js";
-import { call, closeDialog, makeSure, openDialog, openEmoji, openMenu, pointOf, toast } from "./menu.js";
+import { call, closeDialog, copy, makeSure, openDialog, openEmoji, openMenu, pointOf, toast } from "./menu.js";
 import { page, text } from "./page.js";
 
 /** Let somebody act on the messages of a pane. */
@@ -54,7 +54,7 @@ export function watchActs(pane) {
         const current = await call("GET", path);
         if (current) composer.edit(message, current.content);
       },
-      copy: () => navigator.clipboard.writeText(one(".words", message).innerText).then(() => toast(text("copied"))),
+      copy: () => copy(one(".words", message).innerText),
       pin: () => call("PUT", `${path}/pin`),
       unpin: () => call("DELETE", `${path}/pin`),
       forward: () => forward([message]),

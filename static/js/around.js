@@ -2,39 +2,50 @@
 
 import { byId, on, onClick, one } from "./dom.js";
 import { localise } from "./dates.js";
-import { toast } from "./menu.js";
+import { copy } from "./menu.js";
 import { page, text } from "./page.js";
 
-// Most interruptions are over before anybody need know of them.
-const PATIENCE = 1_000;
 const side = byId("side");
 const icon = one("[rel=icon]");
 const plain = icon.href;
 
+// Then the pane at the right covers the conversation, and is an entry of the history: back closes it.
+const covers = matchMedia("(width < 1275px)");
+
 /** Close the pane at the right, and go on where one was. */
 export function closeSide() {
+  if (history.state?.side) history.back();
+  else empty();
+}
+
+function empty() {
   side.replaceChildren();
   one(".timeline")?.focus({ preventScroll: true });
 }
 
 /** Let the pane at the right go if it is about another conversation than this. */
 export function matchSide(id) {
-  const about = one("[data-about]", side);
-  if (about && about.dataset.about !== id) side.replaceChildren();
+  if (one("[data-about]", side)?.dataset.about !== id) side.replaceChildren();
 }
 
 onClick(side, ".side-close", closeSide);
 on(side, "htmx:afterSwap", () => {
   localise(side);
   one("h2", side)?.focus();
+  if (covers.matches && !history.state?.side) history.pushState({ htmx: true, side: true }, "");
 });
-onClick(document, "[data-copy]", async ({ dataset }) => {
-  await navigator.clipboard.writeText(dataset.copy);
-  toast(text("copied"));
-});
+// Before htmx, which would fetch the conversation anew.
+on(window, "popstate", (event) => {
+  if (!covers.matches || !side.firstElementChild) return;
+  event.stopImmediatePropagation();
+  empty();
+}, true);
+onClick(document, "[data-copy]", ({ dataset }) => copy(dataset.copy));
 
 /** Show a quiet bar while the socket has no connection. */
 export function watchConnection(socket) {
+  // Most interruptions are over before anybody need know of them.
+  const PATIENCE = 1_000;
   const bar = byId("status");
   let timer;
   const show = (isShown) => {

@@ -3,12 +3,12 @@
 import { all, button, byId, make, on, one, rectOf } from "./dom.js";
 import { fetchPart, probe, text } from "./page.js";
 
-const MARGIN = 8;
 const STAYS = 4_000;
 const dialog = byId("dialog");
 
 /** Open a menu at a point; `onChoose` is called with the item. Resolves nothing: who dismisses it chose nothing. */
 export function openMenu(menu, { x, y }, onChoose, opener = document.activeElement) {
+  const MARGIN = 8;
   menu.onclick = ({ target }) => {
     const item = target.closest("button");
     if (!item) return;
@@ -125,6 +125,13 @@ export function postpone(words, act, undo) {
 export const token = () => one("[name=csrfmiddlewaretoken]").value;
 /** Return what a refusal says. */
 export const reasonOf = (problem) => Object.values(problem?.errors ?? {})[0]?.[0] ?? problem?.detail ?? text("failed");
+
+/** Copy words, where the browser lets a page do so: plain http it does not. */
+export async function copy(words) {
+  const { clipboard } = navigator;
+  await clipboard?.writeText(words);
+  toast(text(clipboard ? "copied" : "failed"));
+}
 
 let isLeaving = false;
 addEventListener("pagehide", () => (isLeaving = true), { capture: true });
