@@ -153,14 +153,19 @@ def heading(viewer: User, conversation_id: str) -> dict[str, Any]:
     return {"card": card, "pinned": _pinned(viewer, conversation_id)}
 
 
+def welcome(viewer: User) -> dict[str, Any]:
+    """Return what stands in the middle where nothing is open; a whole page holds it already."""
+    return {"me": author(viewer), "cards": list_dialogs(viewer=viewer, limit=1).results}
+
+
 def found(viewer: User, query: str) -> list[Card]:
     """Return the conversations whose names hold some words."""
     return [_card(dialog, viewer) for dialog in list_dialogs(viewer=viewer, q=query, limit=FOUND).results]
 
 
-def writable(viewer: User) -> list[Card]:
-    """Return where the viewer may write, the latest first."""
-    dialogs = list_dialogs(viewer=viewer, limit=MAX_LIMIT).results
+def writable(viewer: User, query: str) -> list[Card]:
+    """Return where the viewer may write, the latest first: everywhere, or where the name holds some words."""
+    dialogs = list_dialogs(viewer=viewer, q=query, limit=MAX_LIMIT).results
     return [_card(dialog, viewer) for dialog in dialogs if dialog.permissions[Capability.SEND_MESSAGES]]
 
 

@@ -38,7 +38,8 @@ def search(request: PageRequest) -> HttpResponse:
     """What is found: one's conversations, public ones, people."""
     query = query_of(request, longest=LONGEST)
     found = _found(request, query) if query else {}
-    context = {"query": query, "inside": request.GET.get("in", ""), **found}
+    count = sum(len(kind) for kind in found.values())
+    context = {"query": query, "inside": request.GET.get("in", ""), "found_count": count, **found}
     if request.htmx:
         return render(request, "chat/_found.html", context)
     return whole_page(request, "chat/_welcome.html", {**context, "is_search": True})
@@ -49,7 +50,7 @@ def query_of(request: PageRequest, *, longest: int) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:longest]
 
 
-def _found(request: PageRequest, query: str) -> dict[str, Any]:
+def _found(request: PageRequest, query: str) -> dict[str, Sequence[Any]]:
     viewer = request.user
     inside = request.GET.get("in", "")
     if is_cuid(inside):

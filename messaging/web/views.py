@@ -26,7 +26,7 @@ from messaging.web.naming import not_added
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     """The list, with nothing open."""
-    return whole_page(request, "chat/_welcome.html")
+    return whole_page(request, "chat/_welcome.html", pages.welcome(request.user) if request.htmx else None)
 
 
 @require_GET

@@ -14,6 +14,8 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   const DRAFT_PAUSE = 1_500;
   const grows = CSS.supports("field-sizing", "content");
   const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+  // Limits count code points, as the server does.
+  const lengthOf = (content) => [...content].length;
   const draft = `draft:${id}`;
   const field = one("textarea", form);
   const bar = one(".composer-bar", form);
@@ -175,9 +177,6 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   };
 }
 
-/** Limits count code points, as the server does. */
-const lengthOf = (content) => [...content].length;
-
 /** Offer names to mention in the field of a form: after an @, the members whose names begin so. */
 function makeComplete(form, field, id) {
   const PAUSE = 120;
@@ -188,7 +187,12 @@ function makeComplete(form, field, id) {
     const html = await fetchPart(`/c/${id}/mentions?q=${word}`);
     list.replaceChildren(...elements(html));
     list.hidden = !list.firstChild;
-    list.firstChild?.classList.add("here");
+    point(list.firstChild);
+  }
+
+  function point(item) {
+    for (const each of list.children) each.ariaSelected = each === item;
+    field.setAttribute("aria-activedescendant", item?.id ?? "");
   }
 
   function take(item) {
@@ -202,6 +206,7 @@ function makeComplete(form, field, id) {
   function hide() {
     clearTimeout(timer);
     list.hidden = true;
+    point();
   }
 
   on(list, "mousedown", (event) => {
@@ -220,13 +225,10 @@ function makeComplete(form, field, id) {
     /** Use a key for the list; tell whether it was one. */
     key(key) {
       if (list.hidden) return false;
-      const here = one(".here", list);
+      const here = one("[aria-selected=true]", list);
       const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
-      if (step) {
-        const next = here[step] ?? here;
-        here.classList.remove("here");
-        next.classList.add("here");
-      } else if (key === "Escape") hide();
+      if (step) point(here[step] ?? here);
+      else if (key === "Escape") hide();
       else if (key === "Enter" || key === "Tab") take(here);
       else return false;
       return true;

@@ -47,6 +47,8 @@ export function makeTimeline(box) {
     const isFocused = here?.contains(document.activeElement);
     if (here) {
       element.toggleAttribute("data-chosen", "chosen" in here.dataset);
+      // It has been read out when it came.
+      element.ariaLive = "off";
       remove(here);
     }
     append([element]);
@@ -65,7 +67,12 @@ export function makeTimeline(box) {
     element.classList.add("pending");
     Object.assign(dataset, { client: clientId, sender: page.viewer, created: new Date().toISOString() });
     one(".words", element).textContent = [...files.map(({ name }) => name), content].filter(Boolean).join("\n");
-    if (about) one(".text", element).before(quote(about));
+    if (about) {
+      const { id, name, words, hue } = about;
+      const quote = make("a", { className: hue.replace("author", "quote") }, make("b", {}, name), make("p", {}, words));
+      quote.dataset.jump = id;
+      one(".text", element).before(quote);
+    }
     append([element]);
     return element;
   }
@@ -186,11 +193,4 @@ export function makeTimeline(box) {
     group,
     setPendingState,
   };
-}
-
-/** The quote above an answer that is on its way. */
-function quote({ id, name, words, hue }) {
-  const element = make("a", { className: hue.replace("author", "quote") }, make("b", {}, name), make("p", {}, words));
-  element.dataset.jump = id;
-  return element;
 }
