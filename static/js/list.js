@@ -8,8 +8,6 @@ import { meet, namePeople } from "./others.js";
 /** Return how many messages of a row's conversation are unread. */
 export const unreadOf = ({ dataset }) => Math.max(0, dataset.lastSeq - dataset.readSeq);
 
-const setCurrent = (element, isCurrent) => (element.ariaCurrent = isCurrent ? "page" : null);
-
 /** Keep the list true. `onChange` is called when a count of unread messages may have changed. */
 export function watchList(live, onChange) {
   const rows = byId("rows");
@@ -19,6 +17,7 @@ export function watchList(live, onChange) {
   const fetching = new Map();
   let openId;
 
+  const setCurrent = (element, isCurrent) => (element.ariaCurrent = isCurrent ? "page" : null);
   const find = (id) => one(`.row[data-conversation="${id}"]`, rows);
   const audible = () => all(".row:not([data-muted], [data-archived])", rows);
 
@@ -59,7 +58,10 @@ export function watchList(live, onChange) {
 
   async function fetchOnce(id) {
     const isOpen = find(id)?.ariaCurrent ?? location.pathname.startsWith(`/c/${id}`);
-    const html = await fetchPart(`/c/${id}/row?folder=${rows.dataset.folder}${isOpen ? `&open=${id}` : ""}`);
+    const { folder } = rows.dataset;
+    const html = await fetchPart(`/c/${id}/row?folder=${folder}${isOpen ? `&open=${id}` : ""}`);
+    // Another folder is shown by now.
+    if (folder !== rows.dataset.folder) return fetchOnce(id);
     if (html === null) return;
     const [item] = elements(html);
     const row = find(id);

@@ -4,12 +4,12 @@ import { closeSide, matchSide, showUnread, watchConnection } from "./around.js";
 import { all, byId, focusIn, on, onClick, one, onKey } from "./dom.js";
 import { watchList } from "./list.js";
 import { makeLive } from "./live.js";
-import { openDialog } from "./menu.js";
+import { openDialog, toast } from "./menu.js";
 import { watchPresence, watchTyping } from "./others.js";
 import { makeOutbox } from "./outbox.js";
-import { equip, fetchPart, leave, page, probe, wipe } from "./page.js";
+import { equip, fetchPart, leave, page, probe, text, wipe } from "./page.js";
 import { leftAt, makePane } from "./pane.js";
-import "./resize.js";
+import { watchBorder } from "./resize.js";
 import { watchRows } from "./rows.js";
 import { makeSocket } from "./socket.js";
 
@@ -125,6 +125,10 @@ on(document, "submit", ({ target }) => target.matches("[data-leaves]") && wipe()
 on(body, "htmx:beforeSwap", ({ target }) => target === frame && pane?.keepPlace());
 on(body, "htmx:afterSwap", ({ target }) => target === frame && openPane());
 on(body, "htmx:historyRestore", openPane);
+on(body, "htmx:sendError", () => {
+  showOpen();
+  toast(text("failed"));
+});
 // What is wrong with the server has a page of its own.
 on(body, "htmx:responseError", ({ detail }) => detail.xhr.status >= 500 && location.assign(detail.pathInfo.requestPath));
 
@@ -174,6 +178,7 @@ for (const image of all("img")) if (image.complete) settle({ target: image });
 
 watchConnection(socket);
 watchRows();
+watchBorder();
 watchPresence(socket, live, (id) => pane?.id === id && pane.fetchHeader());
 openPane();
 socket.open();

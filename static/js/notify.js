@@ -4,14 +4,55 @@ import { one } from "./dom.js";
 import { token } from "./menu.js";
 import { elements, fetchPart, page, store, text } from "./page.js";
 
-const PAUSE = 3_000;
-const worker = navigator.serviceWorker;
 const { sound, preview, desktop, icon, key } = page.notices;
-const isAllowed = () => desktop && Notification.permission === "granted";
-let audio;
 
 /** Listen for messages, and for what was read elsewhere. `looksAt` tells whether a conversation is being looked at. */
 export function watchMessages(live, looksAt) {
+  const PAUSE = 3_000;
+  const worker = navigator.serviceWorker;
+  const isAllowed = () => desktop && Notification.permission === "granted";
+  let audio;
+
+  /** Have pushes come here again: the server knows no address any more, or somebody signed in anew. */
+  async function follow() {
+    const asked = { userVisibleOnly: true, applicationServerKey: key };
+    const subscription = JSON.stringify(await (await worker.ready).pushManager.subscribe(asked));
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token(), subscription });
+    await fetch("/settings/notifications/on", { method: "POST", body });
+  }
+
+  async function tell(tag, { seq, type, mentions, reply_to: target }) {
+    // Another folder may be shown.
+    const row = one(`.row[data-conversation="${tag}"]`) ?? elements(await fetchPart(`/c/${tag}/row?open=${tag}`))[0]?.firstElementChild;
+    // One's own are read.
+    if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
+    const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
+    if (row.matches("[data-muted]") && !isToMe) return;
+    ring();
+    if (!isAllowed() || document.hasFocus()) return;
+    const says = (part) => one(part, row).textContent.trim();
+    const title = preview ? says(".row-title") : page.site;
+    // A screen keeps what it was told.
+    const body = preview && row.dataset.secret === undefined ? says(".row-preview") : text("new_message");
+    (await worker.ready).showNotification(title, { body, tag, icon });
+  }
+
+  /** Two notes, but no oftener than every few seconds, in whichever tab is first. */
+  function ring() {
+    const now = Date.now();
+    if (!sound || !navigator.userActivation?.hasBeenActive || now - store.get("rang") < PAUSE) return;
+    store.set("rang", now);
+    audio ??= new AudioContext();
+    const note = new OscillatorNode(audio, { frequency: 659 });
+    const volume = new GainNode(audio, { gain: 0.1 });
+    const second = audio.currentTime + 0.12;
+    note.frequency.setValueAtTime(880, second);
+    volume.gain.setTargetAtTime(0, second, 0.1);
+    note.connect(volume).connect(audio.destination);
+    note.start();
+    note.stop(second + 0.5);
+  }
+
   worker?.register("/sw.js").then(() => key && isAllowed() && follow()).catch(() => {});
   // By then it has a row, by which it is told, and may have been read.
   live.hear("message.created", ({ id, data }) => looksAt(id) || setTimeout(tell, 500, id, data));
@@ -19,42 +60,4 @@ export function watchMessages(live, looksAt) {
     const shown = await (await worker?.getRegistration())?.getNotifications({ tag });
     for (const notice of shown ?? []) notice.close();
   });
-}
-
-/** Have pushes come here again: the server knows no address any more, or somebody signed in anew. */
-async function follow() {
-  const asked = { userVisibleOnly: true, applicationServerKey: key };
-  const subscription = JSON.stringify(await (await worker.ready).pushManager.subscribe(asked));
-  const body = new URLSearchParams({ csrfmiddlewaretoken: token(), subscription });
-  await fetch("/settings/notifications/on", { method: "POST", body });
-}
-
-async function tell(tag, { seq, type, mentions, reply_to: target }) {
-  // Another folder may be shown.
-  const row = one(`.row[data-conversation="${tag}"]`) ?? elements(await fetchPart(`/c/${tag}/row?open=${tag}`))[0]?.firstElementChild;
-  // One's own are read.
-  if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
-  const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
-  if (row.matches("[data-muted]") && !isToMe) return;
-  ring();
-  if (!isAllowed() || document.hasFocus()) return;
-  const says = (part) => one(part, row).textContent.trim();
-  const [title, body] = preview ? [says(".row-title"), says(".row-preview")] : [page.site, text("new_message")];
-  (await worker.ready).showNotification(title, { body, tag, icon });
-}
-
-/** Two notes, but no oftener than every few seconds, in whichever tab is first. */
-function ring() {
-  const now = Date.now();
-  if (!sound || !navigator.userActivation?.hasBeenActive || now - store.get("rang") < PAUSE) return;
-  store.set("rang", now);
-  audio ??= new AudioContext();
-  const note = new OscillatorNode(audio, { frequency: 659 });
-  const volume = new GainNode(audio, { gain: 0.1 });
-  const second = audio.currentTime + 0.12;
-  note.frequency.setValueAtTime(880, second);
-  volume.gain.setTargetAtTime(0, second, 0.1);
-  note.connect(volume).connect(audio.destination);
-  note.start();
-  note.stop(second + 0.5);
 }

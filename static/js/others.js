@@ -26,12 +26,13 @@ async function fetchName(id) {
 }
 
 /** Put names where the server, which speaks to everybody alike, could only count people. */
-export async function namePeople(root) {
+export function namePeople(root) {
   for (const element of all("[data-people]", root)) {
     const ids = element.dataset.people.split(" ");
     delete element.dataset.people;
     if (ids.length > 3) continue;
-    element.textContent = new Intl.ListFormat(document.documentElement.lang).format(await Promise.all(ids.map(askName)));
+    const list = new Intl.ListFormat(document.documentElement.lang);
+    Promise.all(ids.map(askName)).then((known) => (element.textContent = list.format(known)));
   }
 }
 

@@ -26,7 +26,9 @@ export function makeOutbox(socket) {
 
   /** Send a text; `about` is the message that it answers, `files` are uploads. */
   function add(id, content, about, files) {
-    const entry = { clientId: newClientId(), content, about, files };
+    // crypto.randomUUID is there under https and on localhost alone.
+    const clientId = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const entry = { clientId, content, about, files };
     write(id, [...entries(id), entry]);
     go(id, entry);
   }
@@ -102,6 +104,3 @@ export function makeOutbox(socket) {
   });
   return { hear, entries, add, retry, discard, confirm };
 }
-
-/** crypto.randomUUID is there under https and on localhost alone. */
-const newClientId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");

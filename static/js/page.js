@@ -52,8 +52,11 @@ const ask = (address) => fetch(address, { headers: { "HX-Request": "true" }, red
 // How a session came to its end, as far as the server knows it.
 const endOf = (response) => response?.headers.get("X-Session");
 
-/** Leave a session that was ended; what waits to be sent stays where it has only expired. */
-export const leave = async () => goToSignIn(endOf(await ask(page.probe)) === "expired");
+/** Leave a session that was ended; what waits to be sent stays where it has only expired, or nobody can tell. */
+export async function leave() {
+  const answer = await ask(page.probe);
+  goToSignIn(!answer || endOf(answer) === "expired");
+}
 
 /** Sign in again, and come back here. */
 function goToSignIn(staysHere) {

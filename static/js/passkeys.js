@@ -4,7 +4,7 @@ import { all, on, one } from "./dom.js";
 
 /** Return what to ask: what stands in the form, or a question that is fetched when it is needed. */
 async function question(form) {
-  if (!form.dataset.begin) return JSON.parse(one("script[type='application/json']", form).textContent);
+  if (!form.dataset.begin) return JSON.parse(one("script", form).textContent);
   const response = await fetch(form.dataset.begin, { method: "POST", credentials: "omit" });
   const { token, options: found } = await response.json();
   form.elements.token.value = token;
