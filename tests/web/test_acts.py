@@ -12,10 +12,8 @@ from playwright.async_api import Page, expect
 from attachments.models import Attachment
 from attachments.services import pipeline
 from conversations.services import open_dm
-from messaging.drafts import Outgoing
-from messaging.services import send_message
 from tests.accessibility import violations
-from tests.web.steps import open_conversation
+from tests.web.steps import choose, open_conversation, say
 
 
 @pytest.fixture
@@ -27,18 +25,6 @@ def dm(owner, member):
 async def open_first(page: Page) -> None:
     await page.locator(".row").first.click()
     await expect(page.locator(".timeline[data-ready]")).to_be_visible()
-
-
-async def choose(page: Page, text: str, item: str) -> None:
-    """Choose an entry of a message's menu."""
-    await page.locator(".words", has_text=text).click(button="right")
-    await page.get_by_role("menuitem", name=item, exact=True).click()
-
-
-async def say(sender, conversation_id, text):
-    await sync_to_async(send_message)(
-        sender=sender, conversation_id=conversation_id, outgoing=Outgoing.checked(content=text)
-    )
 
 
 async def test_a_message_is_answered_edited_reacted_to_and_deleted_and_the_other_sees_it(sign_in, owner, member, dm):

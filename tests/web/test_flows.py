@@ -1,33 +1,16 @@
 """What one person does in one sitting with all that a menu, a key or a page of the settings offers."""
 
 import re
+from datetime import timedelta
 
 from asgiref.sync import sync_to_async
-from playwright.async_api import Page, expect
+from django.utils import timezone
+from playwright.async_api import expect
 
 from conversations.models import ConversationMember
-from conversations.services import open_dm
-from messaging.drafts import Outgoing
-from messaging.services import send_message
-from tests.web.steps import bubble, open_conversation, row_of
-
-
-async def say(sender, conversation_id, text):
-    await sync_to_async(send_message)(
-        sender=sender, conversation_id=conversation_id, outgoing=Outgoing.checked(content=text)
-    )
-
-
-async def choose(page: Page, text: str, item: str) -> None:
-    """Choose an entry of a message's menu."""
-    await bubble(page, text).locator(".words").click(button="right")
-    await page.get_by_role("menuitem", name=item, exact=True).click()
-
-
-async def choose_in_list(page: Page, title: str, item: str) -> None:
-    """Choose an entry of a conversation's menu."""
-    await row_of(page, title).click(button="right")
-    await page.get_by_role("menuitem", name=item, exact=True).click()
+from conversations.services import create_conversation, open_dm
+from moderation.models import UserReport
+from tests.web.steps import bubble, choose, choose_in_list, open_conversation, row_of, say
 
 
 async def test_messages_are_read_looked_into_reported_selected_and_deleted_together(sign_in, owner, member, group):
@@ -66,13 +49,29 @@ async def test_messages_are_read_looked_into_reported_selected_and_deleted_toget
     await expect(bar).to_be_hidden()
 
 
-async def test_the_composer_offers_names_and_emoji_and_gives_an_edit_up(sign_in, owner, member, group):
-    await say(owner, group.pk, "On Sundy")
+async def test_the_composer_offers_names_and_emoji_and_gives_an_edit_up(sign_in, owner, member, outsider):
+    group, _ = await sync_to_async(create_conversation)(
+        creator=owner, type="GROUP", title="Three", member_ids=[member.pk, outsider.pk]
+    )
+    await say(owner, group, "On Sundy")
     olga = await sign_in(owner)
-    await open_conversation(olga, "Hikers")
+    await open_conversation(olga, "Three")
     field = olga.get_by_role("textbox", name="Message")
-    await field.press_sequentially("@mi")
-    await olga.locator(".complete li[data-name=milan]").click()
+    names = olga.get_by_role("listbox", name="People to mention")
+    await field.press_sequentially("@")
+    first, second = names.get_by_role("option").nth(0), names.get_by_role("option").nth(1)
+    await expect(first).to_have_attribute("aria-selected", "true")
+    await field.press("ArrowDown")
+    await expect(first).to_have_attribute("aria-selected", "false")
+    await expect(second).to_have_attribute("aria-selected", "true")
+    chosen = await second.get_attribute("id")
+    assert chosen
+    await expect(field).to_have_attribute("aria-activedescendant", chosen)
+    await field.press("Escape")
+    await expect(names).to_be_hidden()
+    await expect(field).to_have_attribute("aria-activedescendant", "")
+    await field.press_sequentially("mi")
+    await names.get_by_role("option", name="Milan").click()
     await expect(field).to_have_value("@milan ")
     await olga.get_by_role("button", name="Emoji").click()
     await olga.locator("#emoji [data-emoji]").first.click()
@@ -154,3 +153,76 @@ async def test_settings_are_kept_and_all_other_devices_ended(sign_in, owner):
     await here.get_by_role("button", name="Sign out all other devices").click()
     await expect(here.get_by_text("You are signed in nowhere else.")).to_be_visible()
     await expect(there).to_have_url(re.compile("/login/"))
+
+
+async def test_a_quote_leads_to_what_it_quotes_and_an_answer_is_given_up(sign_in, owner, member, group):
+    await say(member, group.pk, "Where do we meet?", *(f"line {number}" for number in range(60)))
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await olga.get_by_role("searchbox").fill("meet")
+    await expect(olga.locator("#found-count")).to_have_text("1 result")
+    await olga.locator("#found .pick").click()
+    question = olga.locator(".message", has=olga.locator(".words").get_by_text("Where do we meet?", exact=True))
+    await expect(question).to_be_focused()
+    await choose(olga, "Where do we meet?", "Reply")
+    bar, field = olga.locator(".composer-bar"), olga.get_by_role("textbox", name="Message")
+    await expect(bar).to_contain_text("Where do we meet?")
+    await bar.get_by_role("button", name="Cancel").click()
+    await expect(bar).to_be_hidden()
+    await choose(olga, "Where do we meet?", "Reply")
+    await field.fill("At the hut")
+    await field.press("Enter")
+    await expect(bubble(olga, "At the hut")).to_be_in_viewport()
+    await expect(question).not_to_be_in_viewport()
+    await bubble(olga, "At the hut").locator(".quote").click()
+    await expect(question).to_be_focused()
+    await expect(question).to_be_in_viewport()
+
+
+async def test_an_emoji_of_all_is_a_reaction_and_taken_back(sign_in, owner, member, group):
+    await say(member, group.pk, "We made it")
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await choose(olga, "We made it", "More emoji")
+    await olga.get_by_placeholder("Search emoji").fill("rocket")
+    await olga.locator("#emoji [data-emoji='🚀']").click()
+    reaction = bubble(olga, "We made it").locator(".reaction")
+    await expect(reaction).to_have_attribute("aria-pressed", "true")
+    await expect(reaction).to_have_text("🚀1")
+    await reaction.click()
+    await expect(reaction).to_have_count(0)
+
+
+async def test_a_conversation_is_muted_reported_and_deleted_from_its_menu(sign_in, owner, member, group):
+    news, _ = await sync_to_async(create_conversation)(
+        creator=member, type="CHANNEL", title="News", member_ids=[owner.pk]
+    )
+    olga = await sign_in(owner)
+    row, dialog = row_of(olga, "News"), olga.get_by_role("dialog")
+    mine = ConversationMember.objects.filter(user=owner, conversation=news).values_list("muted_until", flat=True)
+
+    await choose_in_list(olga, "News", "Mute for 8 hours")
+    await expect(row).to_have_attribute("data-muted", "")
+    until = await mine.aget()
+    assert until is not None
+    assert abs(until - timezone.now() - timedelta(hours=8)) < timedelta(minutes=5)
+    await choose_in_list(olga, "News", "Unmute")
+    await expect(row).not_to_have_attribute("data-muted", "")
+    await choose_in_list(olga, "News", "Mute for ever")
+    await expect(row).to_have_attribute("data-muted", "")
+    answer = await olga.request.get(f"/api/v1/conversations/{news}")
+    assert (await answer.json())["muted_until"] == "forever"
+
+    await choose_in_list(olga, "News", "Report")
+    await dialog.get_by_label("Spam").check()
+    await dialog.get_by_role("button", name="Report").click()
+    await expect(olga.get_by_text("Reported. Thank you.")).to_be_visible()
+    report = await UserReport.objects.aget()
+    assert (report.conversation_id, report.reporter_id) == (news, owner.pk)
+
+    milan = await sign_in(member)
+    await choose_in_list(olga, "Hikers", "Delete")
+    await dialog.get_by_role("button", name="Delete for all").click()
+    await expect(olga.get_by_text("Conversation deleted")).to_be_visible()
+    await expect(row_of(milan, "Hikers")).to_have_count(0)
+    await expect(row_of(olga, "Hikers")).to_have_count(0)

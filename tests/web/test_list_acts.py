@@ -1,5 +1,6 @@
 """What one does with the list of conversations, in a real browser."""
 
+import asyncio
 import time
 
 from asgiref.sync import sync_to_async
@@ -8,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from accounts.services.profile import update_me
 from conversations.models import ConversationMember
 from conversations.services import open_dm
+from conversations.services.preferences import update_preferences
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from tests.web.steps import row_of
@@ -88,6 +90,24 @@ async def test_the_list_takes_over_what_changed_elsewhere(sign_in, owner, member
     await olga.get_by_role("link", name="All", exact=True).click()
     await expect(olga.locator(".row")).to_have_count(0)
     await expect(olga).to_have_title("Chat")
+
+
+async def test_what_is_known_of_one_folder_changes_no_other(sign_in, owner, group):
+    olga = await sign_in(owner)
+    shown = asyncio.Event()
+
+    async def hold_back(route):
+        await shown.wait()
+        await route.continue_()
+
+    await olga.route("**/row?folder=all*", hold_back)
+    async with olga.expect_request("**/row?folder=all*"):
+        await sync_to_async(update_preferences)(member=owner, conversation_id=group.pk, changes={"is_archived": True})
+    await olga.get_by_role("link", name="Archived").click()
+    await expect(olga.locator("#rows[data-folder=archived] .row")).to_have_count(1)
+    async with olga.expect_response("**/row?folder=archived*"):
+        shown.set()
+    await expect(olga.locator(".row")).to_have_count(1)
 
 
 async def test_the_lists_width_is_changed_by_mouse_and_keys_and_remembered(sign_in, owner, group):

@@ -11,12 +11,14 @@ from django.utils import timezone
 from playwright.async_api import Page, expect
 
 from accounts.models import UserSession
+from accounts.services.sessions import end_all_sessions
 from attachments.models import Attachment
+from conversations.services import open_dm
 from messaging.drafts import Outgoing
 from messaging.services import send_message
 from tests.factories import PASSWORD
 from tests.messaging.drafting import another_connection
-from tests.web.steps import bubble, open_conversation
+from tests.web.steps import bubble, open_conversation, row_of
 
 TOP = "(element) => Math.round(element.getBoundingClientRect().top)"
 WAITING = """
@@ -176,3 +178,30 @@ async def test_who_signs_in_again_is_back_where_they_were_and_what_waited_goes(s
     await expect(olga.get_by_role("textbox", name="Message")).to_have_value("half a thought")
     await expect(bubble(olga, "from the tunnel").get_by_label("sent")).to_be_visible()
     await expect(olga.locator(".message.pending")).to_have_count(0)
+
+
+async def test_without_a_network_a_conversation_that_is_not_here_does_not_open_and_the_other_stays(
+    sign_in, owner, member, group
+):
+    await sync_to_async(open_dm)(creator=owner, user_id=member.pk)
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await olga.context.set_offline(True)
+    await row_of(olga, "Milan").click()
+    await expect(olga.get_by_text("That didn't work. Try again.")).to_be_visible()
+    await expect(row_of(olga, "Hikers")).to_have_attribute("aria-current", "page")
+    await expect(row_of(olga, "Milan")).not_to_have_attribute("aria-current", "page")
+    await expect(olga.get_by_role("heading", name="Hikers")).to_be_visible()
+    await olga.context.set_offline(False)
+    await open_conversation(olga, "Milan")
+
+
+async def test_a_session_of_which_nobody_can_tell_how_it_ended_takes_nothing_away(sign_in, owner, group):
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await olga.route("**/api/v1/**", lambda route: route.abort())
+    await olga.get_by_role("textbox", name="Message").fill("half written")
+    await olga.route("**/list", lambda route: route.abort())
+    await sync_to_async(end_all_sessions)(user_id=owner.pk, reason="revoked")
+    await expect(olga).to_have_url(re.compile("/login/"))
+    assert "half written" in await olga.evaluate("JSON.stringify(localStorage)")

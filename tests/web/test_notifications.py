@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
 from accounts.models import PushSubscription, User
-from conversations.models import ConversationMember
+from conversations.models import Conversation, ConversationMember
 from messaging.services import mark_read
 from tests.accessibility import violations
 from tests.clients import opened
@@ -163,6 +163,16 @@ async def test_without_the_preview_an_open_tab_shows_no_text(sign_in, chat, owne
     await page.goto("/")
     await say(chat, member, group, "the code is 1234")
     assert await shown(page, "New message") == [{"title": "Chat", "body": "New message", "tag": group.pk}]
+
+
+async def test_of_what_expires_an_open_tab_shows_no_text(sign_in, chat, owner, member, group):
+    await Conversation.objects.filter(pk=group.pk).aupdate(settings={"message_ttl_seconds": 3600})
+    page = await sign_in(owner)
+    await turn_on(page)
+    await page.add_init_script(NOBODY_LOOKS)
+    await page.goto("/")
+    await say(chat, member, group, "the code is 1234")
+    assert await shown(page, "New message") == [{"title": "Hikers", "body": "New message", "tag": group.pk}]
 
 
 @pytest.fixture

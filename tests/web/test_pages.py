@@ -88,6 +88,38 @@ def test_a_conversation_is_a_whole_page_or_its_middle_alone(olga, owner, group):
     assert "HX-Request" in middle["Vary"]
 
 
+def test_who_goes_back_gets_the_conversation_and_no_part_of_the_information_is_a_step(olga, group):
+    address = f"/c/{group.pk}/info/media"
+    part = olga.get(address, headers=HTMX)
+    assert part["HX-Push-Url"] == "false"
+    assert "side-part" in part.content.decode()
+    middle = olga.get(address, headers={**HTMX, "HX-History-Restore-Request": "true"}).content.decode()
+    assert 'class="pane backdrop"' in middle
+    assert "side-part" not in middle
+
+
+def test_where_nothing_is_open_one_is_told_how_to_begin(olga, member, group):
+    assert "Choose a conversation to begin" in olga.get("/", headers=HTMX).content.decode()
+    group.delete()
+    assert "Welcome, Olga" in olga.get("/", headers=HTMX).content.decode()
+    assert "Welcome, Olga" in olga.get("/").content.decode()
+
+
+def test_only_what_one_may_write_in_is_offered_for_a_message(olga, owner, member, group):
+    news, _ = create_conversation(creator=member, type=ConversationType.CHANNEL, title="Hiking", member_ids=[owner.pk])
+    found = olga.get("/pick?q=hik", headers=HTMX).content.decode()
+    assert f'data-to="{group.pk}"' in found
+    assert news not in found
+    assert "Nothing found for “xyz”." in olga.get("/pick?q=xyz", headers=HTMX).content.decode()
+
+
+def test_a_search_says_how_much_it_found(olga, owner, group):
+    say(owner, group.pk, "over the ridge", "down the ridge")
+    found = olga.get("/search?q=ridge", headers=HTMX).content.decode()
+    assert re.search(r'id="found-count" hx-swap-oob="innerHTML">\s*2 results\s*<', found)
+    assert "hx-swap-oob" not in olga.get("/search?q=ridge").content.decode()
+
+
 @pytest.mark.parametrize("part", ["", "/history?cursor=x", "/row"])
 def test_an_outsider_is_told_that_there_is_nothing(outsider, group, part):
     browser = Browser()
@@ -312,6 +344,31 @@ def test_the_components_stand_together_for_those_who_work_on_them_alone(olga, ow
         "errorlist",
     ):
         assert component in page
+
+
+def test_an_address_that_takes_only_forms_is_a_page_too(olga, group):
+    for path in ("/settings/account/close", f"/c/{group.pk}/send", "/logout/"):
+        answer = olga.get(path)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert "This address only takes what a page sends to it." in answer.content.decode()
+    assert olga.get("/api/v1/auth/login")["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/c/abc?at=1", "/c/abc%3Fat%3D1"),
+        ("http://elsewhere.example/c/abc", "/"),
+        ("http://testserver:8000//evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_sent_a_form_too_late_comes_back_to_the_page_it_stood_on(db, group, referer, back):
+    browser = Browser()
+    browser.get("/login/")
+    fields = {"content": "late", "csrfmiddlewaretoken": browser.csrf_token}
+    answer = browser.post(f"/c/{group.pk}/send", fields, headers={"Referer": referer})
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={back}")
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/c/short", "/new/flock/"])
