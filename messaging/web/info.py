@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import push_url
@@ -65,8 +64,9 @@ def join(request: PageRequest, code: str) -> HttpResponse:
         conversation_id, is_in = services.join_by_invite(user=request.user, code=code)
         if is_in:
             return redirect("conversation", conversation_id)
+        # The link may have been good for this once.
         messages.success(request, _("You have asked to join. Somebody who runs it decides."))
-        return HttpResponseRedirect(reverse("join", args=[code]))
+        return redirect("home")
     preview = shown.invite_preview(preview_invite(viewer=request.user, code=code))
     return render(request, "chat/join.html", {"invite": preview})
 

@@ -2,10 +2,12 @@
 
 import io
 
+from asgiref.sync import sync_to_async
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.web.steps import bubble
+from tests.factories import UserFactory
+from tests.web.steps import bubble, row_of
 
 
 def picture() -> bytes:
@@ -56,3 +58,26 @@ async def test_a_channel_is_made_joined_by_a_link_read_and_left_until_the_link_i
     await expect(olga.get_by_label("Invite link", exact=True)).to_have_count(0)
     await otto.goto(path)
     await expect(otto.get_by_role("heading", name="Nothing here")).to_be_visible()
+
+
+async def test_a_link_for_one_with_approval_lets_in_whom_somebody_lets_in(sign_in, owner, member, outsider, group):
+    olga, otto = await sign_in(owner), await sign_in(outsider)
+    await olga.goto(f"/c/{group.pk}/info/invites")
+    await olga.get_by_label("How often it may be used").fill("1")
+    await olga.get_by_label("Whoever comes by it waits to be let in").check()
+    await olga.get_by_role("button", name="New invite link").click()
+    await expect(olga.get_by_text("with approval")).to_be_visible()
+    link = await olga.get_by_label("Invite link", exact=True).input_value()
+    await otto.goto(link[link.index("/join/") :])
+    await otto.get_by_role("button", name="Ask to join").click()
+    await expect(otto.get_by_text("You have asked to join. Somebody who runs it decides.")).to_be_visible()
+    await otto.goto("/")
+    await expect(otto.locator(".row")).to_have_count(0)
+
+    await olga.goto(f"/c/{group.pk}/info/members")
+    await olga.get_by_role("button", name="Let Otto in").click()
+    await expect(olga.locator(".side-part .person-row", has=olga.get_by_role("link", name="Otto"))).to_be_visible()
+    await expect(row_of(otto, "Hikers")).to_be_visible()
+    vera = await sign_in(await sync_to_async(UserFactory)(username="vera"))
+    await vera.goto(link[link.index("/join/") :])
+    await expect(vera.get_by_role("heading", name="Nothing here")).to_be_visible()

@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from playwright.async_api import expect
 
+from accounts.models import BlockedUser
 from conversations.services import open_dm
 from conversations.services.pairs import block_person, unblock_person
 
@@ -32,6 +33,30 @@ async def test_a_request_and_its_answer_show_without_a_reload(sign_in, owner, me
     await expect(olga.locator("#live").get_by_role("link", name="Milan")).to_be_visible()
     await milan.goto("/")
     await expect(badge).to_be_hidden()
+
+
+async def test_a_request_is_declined_and_who_asks_is_blocked_and_let_in_again(sign_in, owner, member, outsider):
+    olga, otto, milan = await sign_in(owner), await sign_in(outsider), await sign_in(member)
+    await ask(olga, "milan")
+    await ask(otto, "milan")
+    await milan.goto("/contacts/")
+    await milan.get_by_role("button", name="Decline: Olga").click()
+    await expect(milan.get_by_role("button", name="Decline: Olga")).to_have_count(0)
+    await expect(milan.get_by_role("button", name="Decline: Otto")).to_be_visible()
+    await milan.get_by_role("button", name="Block: Otto").click()
+    await expect(milan.get_by_role("heading", name="They ask you")).to_have_count(0)
+    assert await BlockedUser.objects.filter(blocker=member, blocked=outsider).aexists()
+    assert not await BlockedUser.objects.filter(blocked=owner).aexists()
+
+    await milan.goto("/people/@olga")
+    await milan.get_by_role("button", name="Block").click()
+    await expect(milan.get_by_role("button", name="Unblock")).to_be_visible()
+    await milan.goto("/settings/privacy/blocked")
+    await milan.get_by_role("button", name="Unblock: Olga").click()
+    await expect(milan.get_by_text("Olga")).to_have_count(0)
+    await milan.goto("/people/@olga")
+    await milan.get_by_role("button", name="Message").click()
+    await expect(milan.get_by_role("textbox", name="Message")).to_be_visible()
 
 
 async def test_what_is_typed_and_focused_stays_while_the_page_is_kept_true(sign_in, owner, member, outsider):
