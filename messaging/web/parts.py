@@ -53,6 +53,7 @@ QUESTIONS: Mapping[str, tuple[Any, Any, Any]] = {
 SHORTCUTS = (
     ("Ctrl K", _("Search")),
     ("Alt ↑ / Alt ↓", _("Conversation above, below")),
+    ("↑ / ↓", _("Above, below, in the list and in what was found")),
     ("Esc", _("Close what is open")),
     ("↑", _("Edit the last message, in an empty field")),
     ("Enter", _("Send")),

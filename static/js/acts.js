@@ -99,6 +99,7 @@ export function watchActs(pane) {
   function unselect() {
     for (const message of chosen()) delete message.dataset.chosen;
     showChosen();
+    box.focus();
   }
 
   function showChosen() {

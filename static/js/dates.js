@@ -3,7 +3,7 @@
 import { all } from "./dom.js";
 import { text } from "./page.js";
 
-const language = document.documentElement.lang || undefined;
+const language = document.documentElement.lang;
 const format = (options, locale) => new Intl.DateTimeFormat(locale, options).format;
 const clock = format({ timeStyle: "short" });
 const whole = format({ dateStyle: "full", timeStyle: "medium" });

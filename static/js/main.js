@@ -19,8 +19,6 @@ const socket = makeSocket(page.socket, probe);
 const live = makeLive(socket, page);
 const outbox = makeOutbox(socket);
 const showTyping = watchTyping(live);
-// So many conversations stay as they were left, and are there at once when somebody comes back to them.
-const KEPT = 6;
 const kept = new Map();
 let pane = null;
 
@@ -42,6 +40,8 @@ function letGo(id) {
 }
 
 function closePane() {
+  // So many conversations stay as they were left, and are there at once when somebody comes back to them.
+  const KEPT = 6;
   if (!pane) return;
   pane.stop();
   kept.set(pane.id, pane);
@@ -155,8 +155,8 @@ function stepBack() {
   else if (menu) {
     menu.open = false;
     menu.firstElementChild.focus();
-  } else if (one("#side > *")) closeSide();
-  else if (pane) one(".back", frame).click();
+  } else if (one("#side *")) closeSide();
+  else one(".back", frame)?.click();
 }
 
 on(document, "click", ({ target }) => {

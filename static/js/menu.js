@@ -96,8 +96,6 @@ export async function makeSure(question, act) {
 
 export const closeDialog = () => dialog.close();
 on(dialog, "click", ({ target }) => target === dialog && closeDialog());
-// Whatever part of a page is fetched into the dialog is shown in it.
-on(dialog, "htmx:afterSwap", () => dialog.open || dialog.showModal());
 
 /** Say something for a moment; with `undo`, offer to take it back. */
 export function toast(words, undo) {

@@ -3,9 +3,6 @@
 import { all, byId, focusIn, on, one } from "./dom.js";
 import { makeSocket } from "./socket.js";
 
-const NEWS = /^(contact\.|presence$|user\.updated$|sync\.required$)/;
-const SETTLE = 200;
-
 const socket = makeSocket("/ws/v1/", () => {});
 let timer = 0;
 let isLeaving = false;
@@ -26,6 +23,7 @@ async function refresh() {
 }
 
 function later() {
+  const SETTLE = 200;
   clearTimeout(timer);
   if (!isLeaving) timer = setTimeout(refresh, SETTLE);
 }
@@ -42,6 +40,6 @@ socket.hear("hello", () => {
   socket.command("presence.watch", { user_ids: [...ids].slice(0, 200) }).catch(() => {});
   later();
 });
-socket.hear("frame", ({ event }) => NEWS.test(event) && later());
+socket.hear("frame", ({ event }) => /^(contact\.|presence$|user\.updated$|sync\.required$)/.test(event) && later());
 socket.hear("ended", () => location.reload());
 socket.open();

@@ -27,13 +27,16 @@ export function watchRows() {
     if (type === "pointerup") setTimeout(ask, 0, event);
   }, true);
   const field = byId("search");
-  onKey(field, (key) => {
-    if (key === "Escape") {
+  // ↑ and ↓ go through what was found, or the list, from the field and back.
+  onKey(one(".sidebar"), (key, { target, altKey }) => {
+    const ways = all("#search, #found .pick, #rows .row");
+    const step = !altKey && { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (step && ways.includes(target)) ways[ways.indexOf(target) + step]?.focus();
+    else if (key === "Escape" && target === field) {
       field.value = "";
       htmx.trigger(field, "search");
       field.blur();
-    } else if (key === "ArrowDown") one("#found a, #rows .row")?.focus();
-    else return false;
+    } else return false;
     return true;
   });
   onClick(document, "[data-mute]", ({ dataset }) => change(dataset.of, { muted_until: dataset.mute || null }));

@@ -1,7 +1,5 @@
 /* Files that are not sent yet, kept on the device: a reload, a sign-in or a restart of the server loses none. */
 
-// Another tab that has not sent a file for so long is gone: this one takes it over.
-const ABANDONED = 3_600_000;
 const tab = (sessionStorage.tab ??= String(Math.random()));
 
 const opened = new Promise((resolve, reject) => {
@@ -30,6 +28,8 @@ export const forgetAll = () => ask((files) => files.clear());
 
 /** Resolve to what this tab keeps for a conversation; what other people left goes. */
 export async function kept(viewer, conversation) {
+  // Another tab that has not sent a file for so long is gone: this one takes it over.
+  const ABANDONED = 3_600_000;
   const entries = (await ask((files) => files.getAll())) ?? [];
   for (const entry of entries) if (entry.viewer !== viewer) forget(entry.key);
   const isMine = (entry) => entry.tab === tab || Date.now() - entry.at > ABANDONED;
