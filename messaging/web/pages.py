@@ -160,13 +160,19 @@ def welcome(viewer: User) -> dict[str, Any]:
 
 def found(viewer: User, query: str) -> list[Card]:
     """Return the conversations whose names hold some words."""
-    return [_card(dialog, viewer) for dialog in list_dialogs(viewer=viewer, q=query, limit=FOUND).results]
+    return [_card(dialog, viewer) for dialog in _named(viewer, query, FOUND)]
 
 
 def writable(viewer: User, query: str) -> list[Card]:
-    """Return where the viewer may write, the latest first: everywhere, or where the name holds some words."""
-    dialogs = list_dialogs(viewer=viewer, q=query, limit=MAX_LIMIT).results
+    """Return where the viewer may write, the latest first: what is in the list, or what has a name with some words."""
+    dialogs = _named(viewer, query, MAX_LIMIT) if query else list_dialogs(viewer=viewer, limit=MAX_LIMIT).results
     return [_card(dialog, viewer) for dialog in dialogs if dialog.permissions[Capability.SEND_MESSAGES]]
+
+
+def _named(viewer: User, query: str, limit: int) -> list[Dialog]:
+    """Return dialogs by their names, those in the list before those that are archived."""
+    kinds = (list_dialogs(viewer=viewer, q=query, archived=archived, limit=limit) for archived in (False, True))
+    return [dialog for page in kinds for dialog in page.results][:limit]
 
 
 def pane(

@@ -166,7 +166,7 @@ def mentions(request: PageRequest, conversation_id: str) -> HttpResponse:
     """The members whose names begin as what stands after an @."""
     begun = query_of(request, longest=LONGEST)
     named = find_members_named(viewer=request.user, conversation_id=conversation_id, beginning=begun, limit=MENTIONED)
-    return render(request, "chat/_mentions.html", {"people": [each.person.user for each in named]})
+    return render(request, "chat/_mentions.html", {"people": [person(each.person) for each in named]})
 
 
 def _found(viewer: User, query: str) -> list[Person]:

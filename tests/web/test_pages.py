@@ -113,6 +113,13 @@ def test_only_what_one_may_write_in_is_offered_for_a_message(olga, owner, member
     assert "Nothing found for “xyz”." in olga.get("/pick?q=xyz", headers=HTMX).content.decode()
 
 
+def test_what_is_archived_is_found_by_its_name(olga, owner, group):
+    ConversationMember.objects.filter(user=owner).update(is_archived=True)
+    assert group.pk in olga.get("/search?q=hik", headers=HTMX).content.decode()
+    assert group.pk in olga.get("/pick?q=hik", headers=HTMX).content.decode()
+    assert group.pk not in olga.get("/pick", headers=HTMX).content.decode()
+
+
 def test_a_search_says_how_much_it_found(olga, owner, group):
     say(owner, group.pk, "over the ridge", "down the ridge")
     found = olga.get("/search?q=ridge", headers=HTMX).content.decode()
