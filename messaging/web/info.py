@@ -23,7 +23,7 @@ from conversations.services.members import USER_IDS_MAX
 from messaging import representations
 from messaging.enums import MessageType
 from messaging.selectors import HistoryQuery, list_messages
-from messaging.web import pages
+from messaging.web import editing, pages
 from messaging.web.frames import whole_page
 from messaging.web.naming import id_of, names_in, not_added
 
@@ -33,7 +33,6 @@ MEDIA = {
     "audio": MessageType.AUDIO,
     "files": MessageType.FILE,
 }
-SLOW_MODES = (0, 10, 30, 60, 300, 3600)
 PARTS = ("members", "media", "edit", "invites")
 _FOREVER = shown.FOREVER
 # What a restricted member may not do.
@@ -142,8 +141,8 @@ def _media(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) 
     return {"media": [representations.message(row, page.scope) for row in page.results], "kind": kind, "kinds": kinds}
 
 
-def _edit(*_args: object) -> dict[str, Any]:
-    return {"slow_modes": SLOW_MODES}
+def _edit(_request: PageRequest, _viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
+    return editing.form_of(conversation)
 
 
 def _invites(_request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,16 +161,17 @@ _PARTS: Mapping[str, Callable[[PageRequest, User, Mapping[str, Any]], dict[str, 
 def _act(request: PageRequest, conversation_id: str) -> None:
     """Do what the button of a form says. Raises what the services raise."""
     actor, given = request.user, request.POST
+    what, _colon, how = given.get("do", "").partition(":")
     at: dict[str, Any] = {"actor": actor, "conversation_id": conversation_id}
     who: dict[str, Any] = {**at, "user_id": given.get("user", "")}
     deeds: Mapping[str, Callable[[], object]] = {
         "add": lambda: _add(given.get("usernames", ""), **at),
         "remove": lambda: services.remove_member(**who),
-        "ban": lambda: services.update_member(**who, changes={"banned_until": _FOREVER}),
+        "ban": lambda: services.update_member(**who, changes={"banned_until": _in_days(how) or _FOREVER}),
         "unban": lambda: services.lift_ban(**who),
         "restrict": lambda: services.update_member(**who, changes={"permissions": _SILENT}),
         "unrestrict": lambda: services.update_member(**who, changes={"permissions": {}}),
-        "role": lambda: services.update_member(**who, changes={"role": given.get("role", "")}),
+        "role": lambda: services.update_member(**who, changes={"role": how}),
         "transfer": lambda: services.transfer_ownership(
             owner=actor, conversation_id=conversation_id, user_id=who["user_id"]
         ),
@@ -181,10 +181,12 @@ def _act(request: PageRequest, conversation_id: str) -> None:
         "revoke": lambda: services.revoke_invite(**at, code=given.get("code", "")),
         "save": lambda: _save(request, at),
         "remove-picture": lambda: services.remove_picture(**at),
+        "archive": lambda: services.set_archived(**at, archived=True),
+        "unarchive": lambda: services.set_archived(**at, archived=False),
         "leave": lambda: services.leave_conversation(member=actor, conversation_id=conversation_id),
     }
-    deed = deeds.get(given.get("do", ""))
-    if deed is None:
+    deed = deeds.get(what)
+    if deed is None or (what == "role" and how not in Role.values):
         raise Http404
     deed()
 
@@ -198,12 +200,16 @@ def _add(usernames: str, *, actor: User, conversation_id: str) -> None:
 
 
 def _invite_of(given: QueryDict) -> dict[str, Any]:
-    days, uses = given.get("days", ""), given.get("uses", "")
+    uses = given.get("uses", "")
     return {
-        "expires_at": datetime.now(UTC) + timedelta(days=int(days)) if days in ("1", "7", "30") else None,
+        "expires_at": _in_days(given.get("days", "")),
         "max_uses": int(uses) if uses.isdigit() and len(uses) < 6 and int(uses) else None,
         "requires_approval": "approval" in given,
     }
+
+
+def _in_days(days: str) -> datetime | None:
+    return datetime.now(UTC) + timedelta(days=int(days)) if days in ("1", "7", "30") else None
 
 
 def _save(request: PageRequest, at: dict[str, Any]) -> None:
@@ -211,8 +217,9 @@ def _save(request: PageRequest, at: dict[str, Any]) -> None:
     changes: dict[str, Any] = {name: given[name].strip() for name in ("title", "description") if name in given}
     if "handle" in given:
         changes["handle"] = given["handle"].strip().removeprefix("@") or None
-    if given.get("slow", "").isdigit():
-        changes["settings"] = {"slow_mode_seconds": int(given["slow"])}
+    conversation = pages.heading(request.user, at["conversation_id"])["card"].conversation
+    if settings := editing.changed_settings(conversation, given):
+        changes["settings"] = settings
     services.update_conversation(**at, changes=changes)
     picture = request.FILES.get("picture")
     if picture is not None:

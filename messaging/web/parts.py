@@ -20,6 +20,7 @@ from chat_project.core.errors import TooManyRequestsError
 from chat_project.core.limits import hit_search
 from conversations.selectors.members import find_members_named
 from messaging import representations
+from messaging.edits import list_edits
 from messaging.emoji import emoji_groups
 from messaging.receipts import list_receipts
 from messaging.web import pages
@@ -157,6 +158,20 @@ def readers(request: PageRequest, conversation_id: str, message_id: str) -> Http
     receipts = {row.person.user.pk: representations.receipt(row) for row in page.results}
     return render(
         request, "chat/_readers.html", {"title": _("Read by"), "receipts": receipts.values(), "next": page.next}
+    )
+
+
+@require_GET
+@signed_in
+def edits(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
+    """The texts of a message before its edits, the newest first."""
+    page = list_edits(
+        viewer=request.user, conversation_id=conversation_id, message_id=message_id, limit=pages.MAX_LIMIT
+    )
+    return render(
+        request,
+        "chat/_edits.html",
+        {"title": _("Earlier texts"), "edits": page.results[::-1]},
     )
 
 

@@ -19,8 +19,9 @@ export function watchActs(pane) {
   function may(what, message) {
     const { rights, role } = one(".pane-top", pane.element).dataset;
     const has = (word) => rights.includes(word);
-    const { seq, sender, deleted, pinned, forwarded, type, created } = message.dataset;
+    const { seq, sender, deleted, pinned, forwarded, edited, type, created } = message.dataset;
     const isOwn = sender === page.viewer;
+    const judges = isOwn || has("delete_messages");
     if (!seq || type === "SYSTEM") return false;
     if (what === "select") return true;
     if (deleted !== undefined) return false;
@@ -33,7 +34,8 @@ export function watchActs(pane) {
       emoji: has("react"),
       readers: isOwn || /OWNER|ADMIN/.test(role),
       report: !isOwn,
-      delete: isOwn || has("delete_messages"),
+      edits: edited !== undefined && judges,
+      delete: judges,
     };
     return judged[what] ?? true;
   }
@@ -48,6 +50,7 @@ export function watchActs(pane) {
   function act(what, message, point) {
     const path = pathOf(message);
     const { composer } = pane;
+    const look = () => openDialog(`/c/${id}/${message.dataset.id}/${what}`);
     const acts = {
       reply: () => composer.replyTo(message),
       edit: async () => {
@@ -58,7 +61,8 @@ export function watchActs(pane) {
       pin: () => call("PUT", `${path}/pin`),
       unpin: () => call("DELETE", `${path}/pin`),
       forward: () => forward([message]),
-      readers: () => openDialog(`/c/${id}/${message.dataset.id}/readers`),
+      readers: look,
+      edits: look,
       report: () => openDialog(`/report?message=${message.dataset.id}&conversation=${id}`),
       delete: () => remove([message]),
       select: () => select(message),

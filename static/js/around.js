@@ -10,7 +10,7 @@ const icon = one("[rel=icon]");
 const plain = icon.href;
 
 // Then the pane at the right covers the conversation, and is an entry of the history: back closes it.
-const covers = matchMedia("(width < 1275px)");
+const covers = matchMedia("(width<1275px)");
 
 /** Close the pane at the right, and go on where one was. */
 export function closeSide() {

@@ -75,9 +75,6 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     const hear = (names, act) => live.hear(names, (frame) => frame.id === id && act(frame), { signal });
     hear("message", put);
     hear("conversation.updated member.joined member.left state", fetchHeader);
-    hear("conversation.updated", ({ data: { my_permissions: rights, archived_at: archived } }) => {
-      if (rights && !archived && rights.send_messages === !pane.composer) visit(address);
-    });
     hear("conversation.synced", meetNews);
     for (const kind of ["read", "delivered"]) {
       hear(`receipt.${kind}`, ({ data }) => data.user_id !== page.viewer && timeline.acknowledge(kind, data.seq));
@@ -138,6 +135,8 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     header().replaceWith(fresh);
     htmx.process(fresh);
     ways()[focused]?.focus();
+    // Somebody may write here now, or no longer.
+    if ("writable" in fresh.dataset === !pane.composer) visit(address);
   }
 
   /** What came while another conversation was open is new: stand where it begins. */

@@ -1,0 +1,136 @@
+"""What those who run a group or a channel do with it on its page: settings, roles, bans, its rest."""
+
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from playwright.async_api import expect
+
+from conversations.enums import Role
+from conversations.models import Conversation, ConversationMember
+from conversations.services import add_members, create_conversation, update_conversation
+from messaging.models import Message
+from messaging.services import edit_message
+from tests.accessibility import violations
+from tests.accounts.clients import Browser
+from tests.web.steps import choose, open_conversation, say
+
+TICKED = {"boxes": "1", "switch": ["allow_reactions", "history_for_new_members"]}
+
+
+@pytest.fixture
+def olga(owner):
+    browser = Browser()
+    browser.sign_in(owner)
+    return browser
+
+
+def save(browser, conversation_id, part="edit", do="save", **fields):
+    path = f"/c/{conversation_id}/info/{part}"
+    return browser.post(path, {"do": do, "csrfmiddlewaretoken": browser.csrf_token, **fields})
+
+
+def settings_of(conversation_id):
+    return Conversation.objects.get(pk=conversation_id).settings
+
+
+def test_settings_are_saved_as_they_are_ticked_and_the_rest_is_left(olga, owner, group):
+    update_conversation(
+        actor=owner, conversation_id=group.pk, changes={"settings": {"default_permissions": {"delete_messages": True}}}
+    )
+    given = {**TICKED, "switch": ["allow_reactions", "join_approval"], "may": ["send_messages", "pin_messages"]}
+    assert save(olga, group.pk, slow="60", lifetime="86400", **given).status_code == 302
+    assert settings_of(group.pk) == {
+        "slow_mode_seconds": 60,
+        "message_ttl_seconds": 86_400,
+        "history_for_new_members": False,
+        "join_approval": True,
+        "default_permissions": {"delete_messages": True, "send_media": False, "pin_messages": True},
+    }
+    page = olga.get(f"/c/{group.pk}/info/edit").content.decode()
+    assert page.count("checked") == 6
+    save(olga, group.pk, **TICKED, may=["send_messages", "send_media"])
+    kept = settings_of(group.pk)["default_permissions"]
+    assert kept == {"delete_messages": True, "send_media": True, "pin_messages": False}
+
+
+@pytest.mark.parametrize("lifetime", ["", "-1", "1e9", "9" * 5000, "١٢"])
+def test_what_is_no_time_changes_nothing_or_is_refused(olga, group, lifetime):
+    assert save(olga, group.pk, lifetime=lifetime).status_code == 302
+    assert settings_of(group.pk).get("message_ttl_seconds", 0) in (0, 12)
+    refused = save(olga, group.pk, lifetime="99999999999")
+    assert refused.status_code == 400
+    assert "Give whole seconds from 0 to 31536000." in refused.content.decode()
+
+
+def test_a_lifetime_of_another_client_is_shown_and_kept(olga, owner, group):
+    changes = {"settings": {"message_ttl_seconds": 90}}
+    update_conversation(actor=owner, conversation_id=group.pk, changes=changes)
+    assert "after 90 seconds" in olga.get(f"/c/{group.pk}/info/edit").content.decode()
+
+
+def test_a_channel_has_no_rights_of_members_to_give(olga, owner):
+    news, _ = create_conversation(creator=owner, type="CHANNEL", title="News", member_ids=[])
+    page = olga.get(f"/c/{news}/info/edit").content.decode()
+    assert "Members may" not in page
+    save(olga, news, **TICKED, may=["send_messages"])
+    assert settings_of(news) == {}
+
+
+def test_roles_and_bans_have_their_buttons(olga, owner, member, outsider, group):
+    row = ConversationMember.objects.filter(conversation=group, user=member)
+    for role in (Role.MODERATOR, Role.MEMBER, Role.ADMIN):
+        save(olga, group.pk, part="members", do=f"role:{role}", user=member.pk)
+        assert row.get().role == role
+    add_members(actor=owner, conversation_id=group.pk, user_ids=[outsider.pk])
+    save(olga, group.pk, part="members", do="ban:7", user=outsider.pk)
+    banned = ConversationMember.objects.get(conversation=group, user=outsider)
+    assert banned.is_banned
+    assert abs(banned.banned_until - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
+    for wrong in ("role:KING", "role:"):
+        assert save(olga, group.pk, part="members", do=wrong, user=member.pk).status_code == 404
+
+
+def test_who_only_reads_is_refused(owner, member, group):
+    milan = Browser()
+    milan.sign_in(member)
+    assert save(milan, group.pk, do="archive").status_code == 403
+    assert save(milan, group.pk, lifetime="86400").status_code == 403
+    assert Conversation.objects.get(pk=group.pk).archived_at is None
+
+
+async def test_a_group_is_closed_for_all_and_opened_again(sign_in, owner, member, group):
+    olga, milan = await sign_in(owner), await sign_in(member)
+    await open_conversation(milan, "Hikers")
+    await olga.goto(f"/c/{group.pk}/info/edit")
+    await olga.get_by_label("Pin messages").check()
+    await olga.get_by_label("after a week").check()
+    async with olga.expect_response("**/info/edit"):
+        await olga.get_by_role("button", name="Save").click()
+    await expect(olga.get_by_label("Pin messages")).to_be_checked()
+    settings = (await sync_to_async(Conversation.objects.get)(pk=group.pk)).settings
+    assert (settings["message_ttl_seconds"], settings["default_permissions"]) == (604_800, {"pin_messages": True})
+
+    await olga.get_by_role("button", name="Close it for all").click()
+    await expect(olga.get_by_role("button", name="Open it again for all")).to_be_visible()
+    for page in (olga, milan):
+        await expect(page.locator(".composer-closed")).to_have_text("This conversation is archived.")
+    await olga.get_by_role("button", name="Open it again for all").click()
+    for page in (olga, milan):
+        await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+
+
+async def test_who_may_delete_a_message_reads_what_it_said_before(sign_in, owner, member, group):
+    await say(member, group.pk, "Buy my coins")
+    sent = await Message.objects.aget(content="Buy my coins")
+    for content in ("Buy nothing", "Hello all"):
+        await sync_to_async(edit_message)(
+            editor_id=member.pk, conversation_id=group.pk, message_id=sent.id, content=content
+        )
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    await choose(olga, "Hello all", "Earlier texts")
+    dialog = olga.get_by_role("dialog")
+    await expect(dialog.locator(".edits p")).to_have_text(["Buy nothing", "Buy my coins"])
+    assert await violations(olga) == []
