@@ -7,8 +7,15 @@ const STAYS = 4_000;
 const dialog = byId("dialog");
 
 /** Open a menu at a point; `onChoose` is called with the item. Resolves nothing: who dismisses it chose nothing. */
-export function openMenu(menu, { x, y }, onChoose, opener = document.activeElement) {
+export function openMenu(menu, point, onChoose, opener = document.activeElement) {
   const MARGIN = 8;
+  const { x, y, held } = point;
+  if (held) {
+    // With the button goes what opened while it was down: in Firefox, where the system asks for menus that early.
+    point.held = 0;
+    on(window, "pointerup", () => setTimeout(openMenu, 0, menu, point, onChoose, opener), { once: true });
+    return;
+  }
   menu.onclick = ({ target }) => {
     const item = target.closest("button");
     if (!item) return;
@@ -66,7 +73,7 @@ export async function openEmoji(point, onChoose) {
 
 /** Where a menu opens that was asked for on an element: at the pointer, or where the keyboard is. */
 export function pointOf(element, event) {
-  if (event?.clientX) return { x: event.clientX, y: event.clientY };
+  if (event?.clientX) return { x: event.clientX, y: event.clientY, held: event.buttons };
   const { left, bottom } = rectOf(element);
   return { x: left + 16, y: Math.min(bottom, innerHeight) - 8 };
 }
