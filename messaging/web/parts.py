@@ -53,6 +53,7 @@ QUESTIONS: Mapping[str, tuple[Any, Any, Any]] = {
 }
 SHORTCUTS = (
     ("Ctrl K", _("Search")),
+    ("from:name", _("Only what somebody wrote, in a search")),
     ("Alt ↑ / Alt ↓", _("Conversation above, below")),
     ("↑ / ↓", _("Above, below, in the list and in what was found")),
     ("Esc", _("Close what is open")),

@@ -1,13 +1,18 @@
 """The search above the list: people, conversations, messages."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts import representations
@@ -20,16 +25,34 @@ from chat_project.core.limits import hit_search
 from conversations.representations import public_conversation
 from conversations.selectors.public import search_public
 from messaging import representations as shown
+from messaging.enums import MessageType
 from messaging.search import Filters, Hit
 from messaging.search_query import SearchQuery
 from messaging.services.searching import search_messages
 from messaging.snippets import snippet_of
 from messaging.web import pages
 from messaging.web.frames import whole_page
+from messaging.web.naming import id_of
 
 PEOPLE = 5
 MESSAGES = 30
 LONGEST = 256
+
+KINDS: Mapping[str, Any] = {
+    "": gettext_lazy("All"),
+    MessageType.IMAGE: gettext_lazy("Photos"),
+    MessageType.VIDEO: gettext_lazy("Videos"),
+    MessageType.AUDIO: gettext_lazy("Audio"),
+    MessageType.FILE: gettext_lazy("Files"),
+}
+AGES: Mapping[str, Any] = {
+    "": gettext_lazy("Any time"),
+    "7": gettext_lazy("Last week"),
+    "30": gettext_lazy("Last 30 days"),
+    "365": gettext_lazy("Last year"),
+}
+# Telegram's own word for it.
+_SENDER = re.compile(r"(?:^|\s)from:@?(\w+)(?=\s|$)", re.IGNORECASE)
 
 
 @require_GET
@@ -39,7 +62,16 @@ def search(request: PageRequest) -> HttpResponse:
     query = query_of(request, longest=LONGEST)
     found = _found(request, query) if query else {}
     count = sum(len(kind) for kind in found.values())
-    context = {"query": query, "inside": request.GET.get("in", ""), "found_count": count, **found}
+    context = {
+        "query": query,
+        "inside": request.GET.get("in", ""),
+        "kind": request.GET.get("kind", ""),
+        "age": request.GET.get("age", ""),
+        "kinds": KINDS,
+        "ages": AGES,
+        "found_count": count,
+        **found,
+    }
     if request.htmx:
         return render(request, "chat/_found.html", context)
     return whole_page(request, "chat/_welcome.html", {**context, "is_search": True})
@@ -52,9 +84,11 @@ def query_of(request: PageRequest, *, longest: int) -> str:
 
 def _found(request: PageRequest, query: str) -> dict[str, Sequence[Any]]:
     viewer = request.user
-    inside = request.GET.get("in", "")
-    if is_cuid(inside):
-        return {"found_messages": _messages(viewer, query, inside)}
+    words, filters = _narrowed(request, query)
+    if filters is None:
+        return {}
+    if filters != Filters():
+        return {"found_messages": _messages(viewer, words, filters)}
     try:
         hit_search(viewer.pk)
     except TooManyRequestsError:
@@ -64,15 +98,36 @@ def _found(request: PageRequest, query: str) -> dict[str, Sequence[Any]]:
     return {
         "found_cards": pages.found(viewer, query),
         "found_people": [representations.person(each) for each in people],
-        "found_messages": _messages(viewer, query, None),
+        "found_messages": _messages(viewer, words, filters),
         "found_public": [public_conversation(row, is_member=False) for row, is_member in public if not is_member],
     }
 
 
-def _messages(viewer: User, query: str, conversation_id: str | None) -> list[dict[str, Any]]:
+def _narrowed(request: PageRequest, query: str) -> tuple[str, Filters | None]:
+    """Return the words, and which messages are wanted; None for those of somebody who is not there."""
+    given = request.GET
+    inside, kind, age = given.get("in", ""), given.get("kind", ""), given.get("age", "")
+    # Whole hours: what was found is kept by what was asked for.
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    filters = Filters(
+        conversation_id=inside if is_cuid(inside) else None,
+        type=kind if kind in KINDS and kind else None,
+        since=now - timedelta(days=int(age)) if age in AGES and age else None,
+    )
+    named = _SENDER.search(query)
+    if named is None:
+        return query, filters
+    try:
+        sender_id = id_of(viewer=request.user, name=named[1])
+    except ApplicationError:
+        return query, None
+    return _SENDER.sub(" ", query).strip(), replace(filters, sender_id=sender_id)
+
+
+def _messages(viewer: User, query: str, filters: Filters) -> list[dict[str, Any]]:
     """Return the messages that hold the words; none where the search is refused, which the next letter asks anew."""
     try:
-        page = search_messages(viewer=viewer, q=query, filters=Filters(conversation_id=conversation_id), limit=MESSAGES)
+        page = search_messages(viewer=viewer, q=query, filters=filters, limit=MESSAGES)
     except ApplicationError:
         return []
     return [_hit(hit, page.query) for hit in page.results]

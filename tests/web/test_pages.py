@@ -2,12 +2,15 @@
 
 import gzip
 import re
+from datetime import timedelta
 
 import minify
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.privacy import update_privacy
@@ -118,6 +121,26 @@ def test_what_is_archived_is_found_by_its_name(olga, owner, group):
     assert group.pk in olga.get("/search?q=hik", headers=HTMX).content.decode()
     assert group.pk in olga.get("/pick?q=hik", headers=HTMX).content.decode()
     assert group.pk not in olga.get("/pick", headers=HTMX).content.decode()
+
+
+def test_a_search_is_narrowed_by_sender_kind_and_age(olga, owner, member, group):
+    mine, theirs = say(owner, group.pk, "over the ridge")[0], say(member, group.pk, "down the ridge")[0]
+    Message.objects.filter(id=mine["id"]).update(created_at=timezone.now() - timedelta(days=20))
+
+    def found(**narrowing):
+        page = olga.get("/search", {"q": "ridge", **narrowing}, headers=HTMX).content.decode()
+        return {message["id"] for message in (mine, theirs) if message["id"] in page}
+
+    assert found() == {mine["id"], theirs["id"]}
+    assert found(q="ridge from:@milan") == found(q="FROM:milan ridge") == {theirs["id"]}
+    assert found(q="ridge from:nobody_here") == set()
+    assert found(kind="IMAGE") == set()
+    assert found(age="7") == {theirs["id"]}
+    assert found(age="30", **{"in": group.pk}) == {mine["id"], theirs["id"]}
+    assert found(kind="KING", age="-1") == {mine["id"], theirs["id"]}
+    Message.objects.filter(id=mine["id"]).update(type="IMAGE")
+    cache.clear()
+    assert found(kind="IMAGE") == {mine["id"]}
 
 
 def test_a_search_says_how_much_it_found(olga, owner, group):
