@@ -14,7 +14,7 @@ const covers = matchMedia("(width<1275px)");
 
 /** Close the pane at the right, and go on where one was. */
 export function closeSide() {
-  if (history.state?.side) history.back();
+  if (covers.matches && history.state?.side) history.back();
   else empty();
 }
 
@@ -28,6 +28,7 @@ export function matchSide(id) {
   if (one("[data-about]", side)?.dataset.about !== id) side.replaceChildren();
 }
 
+localise(side);
 onClick(side, ".side-close", closeSide);
 on(side, "htmx:afterSwap", () => {
   localise(side);
@@ -36,9 +37,10 @@ on(side, "htmx:afterSwap", () => {
 });
 // Before htmx, which would fetch the conversation anew.
 on(window, "popstate", (event) => {
-  if (!covers.matches || !side.firstElementChild) return;
-  event.stopImmediatePropagation();
-  empty();
+  if (covers.matches && side.firstElementChild) {
+    event.stopImmediatePropagation();
+    empty();
+  }
 }, true);
 onClick(document, "[data-copy]", ({ dataset }) => copy(dataset.copy));
 

@@ -91,15 +91,17 @@ function showOpen() {
 live.hear("read", ({ id, data }) => read(id, data.last_read_seq));
 live.hear("conversation.updated", ({ id }) => letGo(id));
 live.hear("conversation.synced", ({ id, reset }) => {
-  if (!reset) return;
-  letGo(id);
-  if (pane?.id === id) visit(`/c/${id}`);
+  if (reset) {
+    letGo(id);
+    if (pane?.id === id) visit(`/c/${id}`);
+  }
 });
 live.hear("conversation.removed", ({ id }) => {
   letGo(id);
-  if (pane?.id !== id) return;
-  history.replaceState({ htmx: true }, "", "/");
-  visit("/");
+  if (pane?.id === id) {
+    history.replaceState({ htmx: true }, "", "/");
+    visit("/");
+  }
 });
 
 /** Count the requests anew that wait for an answer. */
