@@ -14,8 +14,9 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from chat_project.core.api.json import has_forbidden_characters
 from chat_project.core.api.problems import DOWN, as_application_error
-from chat_project.core.errors import ApplicationError, NotFoundError
+from chat_project.core.errors import ApplicationError, InvalidError, NotFoundError
 
 View = Callable[..., HttpResponseBase]
 
@@ -38,11 +39,20 @@ def signed_in(view: View) -> View:
         try:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
+            _require_text(request)
             return view(request, *args, **kwargs)
         except (ApplicationError, *DOWN) as error:
             return _refusal(request, as_application_error(error))
 
     return never_cache(vary_on_headers("HX-Request")(checked))
+
+
+def _require_text(request: HttpRequest) -> None:
+    """Raise InvalidError where the address or the form holds what no text may; no page needs to ask then."""
+    for given in (request.GET, request.POST):
+        for name, texts in given.lists():
+            if any(has_forbidden_characters(text) for text in texts):
+                raise InvalidError.of(name, "This must not hold U+0000.", code="malformed_text")
 
 
 def _to_sign_in(request: PageRequest) -> HttpResponse:

@@ -79,7 +79,7 @@ def search(request: PageRequest) -> HttpResponse:
 
 def query_of(request: PageRequest, *, longest: int) -> str:
     """Return what is looked for, cut to a length, and without U+0000, which the database refuses."""
-    return request.GET.get("q", "").replace("\0", "").strip()[:longest]
+    return request.GET.get("q", "").strip()[:longest]
 
 
 def _found(request: PageRequest, query: str) -> dict[str, Sequence[Any]]:

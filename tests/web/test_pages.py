@@ -237,9 +237,33 @@ def test_a_reader_of_a_channel_is_offered_those_who_run_it_alone(owner, member):
     assert re.findall(r'data-name="(\w+)"', browser.get(f"/c/{channel}/mentions?q=ol").content.decode()) == ["olga"]
 
 
-@pytest.mark.parametrize("path", ["/search", "/new/people", "/c/{}/mentions"])
-def test_a_search_for_what_no_database_takes_finds_nothing_and_does_not_break(olga, group, path):
-    assert olga.get(f"{path.format(group.pk)}?q=%00").status_code == 200
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search",
+        "/new/people",
+        "/pick",
+        "/report",
+        "/list",
+        "/c/{}",
+        "/c/{}/mentions",
+        "/c/{}/history",
+        "/c/{}/info/members",
+    ],
+)
+@pytest.mark.parametrize("name", ["q", "user", "at", "cursor", "no_such"])
+def test_what_no_database_takes_is_refused_in_an_address(olga, group, path, name):
+    assert olga.get(path.format(group.pk), {name: "a\0b"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "do", ["add", "remove", "ban", "unban", "restrict", "role:ADMIN", "transfer", "approve", "revoke", "save"]
+)
+def test_what_no_database_takes_is_refused_in_a_form(olga, group, do):
+    names = ("usernames", "user", "code", "title", "description", "handle")
+    given = {"do": do, "csrfmiddlewaretoken": olga.csrf_token}
+    for name in names:
+        assert olga.post(f"/c/{group.pk}/info/members", {**given, name: "a\0b"}).status_code == 400
 
 
 def test_a_deleted_message_shows_nothing_of_itself(olga, owner, group):
