@@ -23,7 +23,7 @@ from conversations.services.members import USER_IDS_MAX
 from messaging import representations
 from messaging.enums import MessageType
 from messaging.selectors import HistoryQuery, list_messages
-from messaging.web import editing, pages
+from messaging.web import editing, pages, rights
 from messaging.web.frames import whole_page
 from messaging.web.naming import id_of, names_in, not_added
 
@@ -33,10 +33,8 @@ MEDIA = {
     "audio": MessageType.AUDIO,
     "files": MessageType.FILE,
 }
-PARTS = ("members", "media", "edit", "invites")
+PARTS = ("members", "rights", "media", "edit", "invites")
 _FOREVER = shown.FOREVER
-# What a restricted member may not do.
-_SILENT = {"send_messages": False, "send_media": False}
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,9 +106,9 @@ def _context(request: PageRequest, conversation_id: str, part: str) -> dict[str,
     conversation = card.conversation
     if part == "members" and conversation["type"] == ConversationType.DM:
         part = "media"
-    rights = conversation["my_permissions"]
-    is_manager = rights["manage_members"] and conversation["type"] != ConversationType.DM
-    if (part == "edit" and not rights["change_info"]) or (part == "invites" and not rights["manage_invites"]):
+    mine = conversation["my_permissions"]
+    is_manager = mine["manage_members"] and conversation["type"] != ConversationType.DM
+    if (part == "edit" and not mine["change_info"]) or (part == "invites" and not mine["manage_invites"]):
         part = "members"
     context: dict[str, Any] = {"card": card, "c": conversation, "part": part, "is_manager": is_manager}
     return context | _PARTS[part](request, viewer, conversation)
@@ -124,6 +122,7 @@ def _members(request: PageRequest, viewer: User, conversation: Mapping[str, Any]
     for member in members:
         member["is_below"] = ranks.index(Role(member["role"])) > mine
         member["is_silent"] = member["permissions"].get("send_messages") is False
+        member["is_restricted"] = False in member["permissions"].values()
     context: dict[str, Any] = {"members": members, "next": page.next, "requests": [], "banned": []}
     if conversation["my_permissions"]["manage_members"]:
         banned = list_members(viewer=viewer, conversation_id=conversation["id"], banned=True).results
@@ -131,6 +130,10 @@ def _members(request: PageRequest, viewer: User, conversation: Mapping[str, Any]
         context["banned"] = [shown.member(each.row, each.person, shows_reading=False) for each in banned]
         context["requests"] = [shown.join_request(row, person) for row, person in waiting]
     return context
+
+
+def _rights(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
+    return rights.form_of(viewer=viewer, conversation_id=conversation["id"], user_id=request.GET.get("user", ""))
 
 
 def _media(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,6 +155,7 @@ def _invites(_request: PageRequest, viewer: User, conversation: Mapping[str, Any
 
 _PARTS: Mapping[str, Callable[[PageRequest, User, Mapping[str, Any]], dict[str, Any]]] = {
     "members": _members,
+    "rights": _rights,
     "media": _media,
     "edit": _edit,
     "invites": _invites,
@@ -169,8 +173,9 @@ def _act(request: PageRequest, conversation_id: str) -> None:
         "remove": lambda: services.remove_member(**who),
         "ban": lambda: services.update_member(**who, changes={"banned_until": _in_days(how) or _FOREVER}),
         "unban": lambda: services.lift_ban(**who),
-        "restrict": lambda: services.update_member(**who, changes={"permissions": _SILENT}),
-        "unrestrict": lambda: services.update_member(**who, changes={"permissions": {}}),
+        "restrict": lambda: rights.silence(**who),
+        "unrestrict": lambda: rights.unsilence(**who),
+        "rights": lambda: rights.save(**who, **_rights_of(given)),
         "role": lambda: services.update_member(**who, changes={"role": how}),
         "transfer": lambda: services.transfer_ownership(
             owner=actor, conversation_id=conversation_id, user_id=who["user_id"]
@@ -197,6 +202,11 @@ def _add(usernames: str, *, actor: User, conversation_id: str) -> None:
     _added, left_out = services.add_members(actor=actor, conversation_id=conversation_id, user_ids=list(names))
     if left_out:
         raise InvalidError(not_added(names[user_id] for user_id in left_out))
+
+
+def _rights_of(given: QueryDict) -> dict[str, Any]:
+    end = given.get("end", "")
+    return {"ticked": given.getlist("may"), "end": _in_days(end), "keeps_end": end == rights.KEPT}
 
 
 def _invite_of(given: QueryDict) -> dict[str, Any]:

@@ -100,6 +100,81 @@ def test_who_only_reads_is_refused(owner, member, group):
     assert Conversation.objects.get(pk=group.pk).archived_at is None
 
 
+def test_a_member_may_what_is_ticked_for_them(olga, member, group):
+    row = ConversationMember.objects.filter(conversation=group, user=member)
+    row.update(permissions={"delete_messages": True})
+    page = olga.get(f"/c/{group.pk}/info/rights?user={member.pk}").content.decode()
+    assert page.count('name="may"') == 6
+    assert page.count("checked") == 3
+    rights = {"part": "members", "do": "rights", "user": member.pk}
+    assert save(olga, group.pk, **rights, may=["send_messages", "pin_messages"], end="7").status_code == 302
+    changed = row.get()
+    assert changed.permissions == {"delete_messages": True, "send_media": False, "pin_messages": True}
+    until = changed.restricted_until
+    assert abs(until - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
+    assert "restricted" in olga.get(f"/c/{group.pk}/info/members").content.decode()
+    assert "as set before" in olga.get(f"/c/{group.pk}/info/rights?user={member.pk}").content.decode()
+
+    save(olga, group.pk, **rights, may=["send_messages"], end="kept")
+    changed = row.get()
+    assert (changed.permissions, changed.restricted_until) == ({"delete_messages": True, "send_media": False}, until)
+    save(olga, group.pk, **rights, may=["send_messages", "send_media"], end="kept")
+    changed = row.get()
+    assert (changed.permissions, changed.restricted_until) == ({"delete_messages": True}, None)
+
+
+def test_only_to_read_leaves_the_other_rights(olga, member, group):
+    row = ConversationMember.objects.filter(conversation=group, user=member)
+    row.update(permissions={"add_members": True, "pin_messages": False})
+    save(olga, group.pk, part="members", do="restrict", user=member.pk)
+    silent = {"send_messages": False, "send_media": False}
+    assert row.get().permissions == {"add_members": True, "pin_messages": False, **silent}
+    save(olga, group.pk, part="members", do="unrestrict", user=member.pk)
+    assert row.get().permissions == {"add_members": True, "pin_messages": False}
+
+
+def test_nobody_is_offered_a_right_to_give_that_they_lack(owner, member, outsider, group):
+    add_members(actor=owner, conversation_id=group.pk, user_ids=[outsider.pk])
+    ConversationMember.objects.filter(conversation=group, user=member).update(role=Role.MODERATOR)
+    milan = Browser()
+    milan.sign_in(member)
+    page = milan.get(f"/c/{group.pk}/info/rights?user={outsider.pk}").content.decode()
+    assert 'value="pin_messages"' in page
+    assert 'value="change_info"' not in page
+    save(milan, group.pk, part="members", do="rights", user=outsider.pk, may=["send_messages", "change_info"])
+    assert ConversationMember.objects.get(conversation=group, user=outsider).permissions == {"send_media": False}
+
+
+@pytest.mark.parametrize("user", ["", "nobody", "x" * 5000])
+def test_the_rights_of_nobody_are_not_found(olga, group, user):
+    assert olga.get(f"/c/{group.pk}/info/rights", {"user": user}).status_code == 404
+    for do in ("rights", "restrict", "unrestrict"):
+        assert save(olga, group.pk, part="members", do=do, user=user).status_code == 404
+
+
+def test_who_manages_nobody_learns_nothing_of_members(owner, member, group):
+    milan = Browser()
+    milan.sign_in(member)
+    for user in (owner.pk, "nobody"):
+        assert milan.get(f"/c/{group.pk}/info/rights", {"user": user}).status_code == 403
+        assert save(milan, group.pk, part="members", do="restrict", user=user).status_code == 403
+
+
+async def test_a_right_is_taken_from_one_member_live(sign_in, owner, member, group):
+    olga, milan = await sign_in(owner), await sign_in(member)
+    await open_conversation(milan, "Hikers")
+    await olga.goto(f"/c/{group.pk}/info/members")
+    await olga.get_by_label("What to do with Milan").click()
+    await olga.get_by_role("link", name="What they may do").click()
+    await expect(olga.get_by_label("Write messages")).to_be_checked()
+    assert await violations(olga) == []
+    await olga.get_by_label("Write messages").uncheck()
+    await olga.get_by_label("after a day").check()
+    await olga.get_by_role("button", name="Save").click()
+    await expect(olga.locator(".role", has_text="restricted")).to_be_visible()
+    await expect(milan.locator(".composer-closed")).to_be_visible()
+
+
 async def test_a_group_is_closed_for_all_and_opened_again(sign_in, owner, member, group):
     olga, milan = await sign_in(owner), await sign_in(member)
     await open_conversation(milan, "Hikers")

@@ -1,0 +1,111 @@
+"""What one member may do, as who manages members sees and sets it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from conversations import policies, services
+from conversations import representations as shown
+from conversations.conversation_settings import PERMISSION_WORDS
+from conversations.enums import Role
+from conversations.errors import MemberNotFoundError
+from conversations.selectors.members import SeenMember, find_members
+from conversations.selectors.memberships import Membership, get_membership
+from messaging.web.editing import WORDS
+
+# What is offered for those who run the conversation alone: from which role on.
+_RUNNING = (
+    ("delete_messages", _("Delete messages of others"), Role.MODERATOR),
+    ("manage_members", _("Restrict, remove, ban and let in"), Role.MODERATOR),
+    ("manage_admins", _("Make admins"), Role.ADMIN),
+)
+_ENDS = (("", _("never")), ("1", _("after a day")), ("7", _("after a week")), ("30", _("after 30 days")))
+_WRITING = ("send_messages", "send_media")
+# The choice that leaves the end as it stands.
+KEPT = "kept"
+
+
+def form_of(*, viewer: User, conversation_id: str, user_id: str) -> dict[str, Any]:
+    """Return what the form of a member shows.
+
+    Raises ConversationNotFoundError, MemberNotFoundError; NotAllowedError where the viewer does not manage members, or
+    does not stand above this one.
+    """
+    membership, member = _managed(viewer, conversation_id, user_id)
+    own = _own(member)
+    may = _by_role(membership, member) | own
+    has_end = False in own.values() and member.row.restricted_until is not None
+    return {
+        "member": shown.member(member.row, member.person, shows_reading=False),
+        "words": [(word, label, may[word]) for word, label in _offered(membership, member)],
+        "ends": ((KEPT, _("as set before")), *_ENDS) if has_end else _ENDS,
+    }
+
+
+def save(
+    *, actor: User, conversation_id: str, user_id: str, ticked: Sequence[str], end: datetime | None, keeps_end: bool
+) -> None:
+    """Set a member's permissions as the form has them. What it did not offer stays; what the role has is not kept.
+
+    Raises what `form_of` and `services.update_member` do.
+    """
+    membership, member = _managed(actor, conversation_id, user_id)
+    by_role, offered = _by_role(membership, member), dict(_offered(membership, member))
+    permissions = {word: may for word, may in _own(member).items() if word not in offered}
+    permissions |= {word: word in ticked for word in offered if (word in ticked) != by_role[word]}
+    _set(actor, member, permissions, member.row.restricted_until if keeps_end else end)
+
+
+def silence(*, actor: User, conversation_id: str, user_id: str) -> None:
+    """Let a member only read, for good. Raises what `form_of` and `services.update_member` do."""
+    _membership, member = _managed(actor, conversation_id, user_id)
+    _set(actor, member, _own(member) | dict.fromkeys(_WRITING, False), None)
+
+
+def unsilence(*, actor: User, conversation_id: str, user_id: str) -> None:
+    """Take back that a member only reads. Raises what `form_of` and `services.update_member` do."""
+    _membership, member = _managed(actor, conversation_id, user_id)
+    permissions = {word: may for word, may in _own(member).items() if word not in _WRITING}
+    _set(actor, member, permissions, member.row.restricted_until)
+
+
+def _managed(actor: User, conversation_id: str, user_id: str) -> tuple[Membership, SeenMember]:
+    membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
+    # First: who manages nobody does not learn who is in.
+    policies.require_manager(membership)
+    found = find_members(viewer=actor, conversation_id=conversation_id, user_ids=[user_id])
+    if not found:
+        raise MemberNotFoundError
+    policies.require_above(membership, Role(found[0].row.role))
+    return membership, found[0]
+
+
+def _set(actor: User, member: SeenMember, permissions: dict[str, bool], until: datetime | None) -> None:
+    services.update_member(
+        actor=actor,
+        conversation_id=member.row.conversation_id,
+        user_id=member.row.user_id,
+        # An end that has nothing to give back would stand for a later restriction.
+        changes={"permissions": permissions, "restricted_until": until if False in permissions.values() else None},
+    )
+
+
+def _own(member: SeenMember) -> dict[str, bool]:
+    return policies.permissions_now(member.row.permissions, member.row.restricted_until)
+
+
+def _offered(membership: Membership, member: SeenMember) -> list[tuple[str, Any]]:
+    """Return the words that the viewer has: nobody gives what they lack."""
+    mine, rank = policies.permissions_of(membership), policies.RANK[Role(member.row.role)]
+    running = [(word, label) for word, label, role in _RUNNING if rank >= policies.RANK[role]]
+    return [(word, label) for word, label in (*WORDS, *running) if mine[word]]
+
+
+def _by_role(membership: Membership, member: SeenMember) -> dict[str, bool]:
+    rights = policies.rights_of(
+        type=membership.type, role=Role(member.row.role), settings=membership.settings, permissions={}
+    )
+    return {word: word in rights for word in PERMISSION_WORDS}
