@@ -28,6 +28,7 @@ SWITCHES = (
     ("history_for_new_members", _("Who is new sees what was written before")),
     ("join_approval", _("Who joins by the public name waits to be let in")),
 )
+_OF_CHANNELS = (("signatures", _("Posts show who wrote them")),)
 
 
 def form_of(conversation: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def form_of(conversation: Mapping[str, Any]) -> dict[str, Any]:
         "slow_modes": SLOW_MODES,
         "lifetimes": (*LIFETIMES, *other),
         "words": [(word, label, _may(settings, word)) for word, label in words],
-        "switches": [(name, label, settings[name]) for name, label in SWITCHES],
+        "switches": [(name, label, settings[name]) for name, label in _switches(conversation)],
         "may_archive": RANK[Role(conversation["my_role"])] >= RANK[Role.ADMIN],
     }
 
@@ -54,10 +55,14 @@ def changed_settings(conversation: Mapping[str, Any], given: QueryDict) -> dict[
         if seconds.isdecimal() and len(seconds) < LONGEST:
             chosen[name] = int(seconds)
     if "boxes" in given:
-        chosen |= {name: name in given.getlist("switch") for name, _label in SWITCHES}
+        chosen |= {name: name in given.getlist("switch") for name, _label in _switches(conversation)}
         if conversation["type"] == ConversationType.GROUP:
             chosen["default_permissions"] = _defaults(settings, given.getlist("may"))
     return {name: value for name, value in chosen.items() if value != settings[name]}
+
+
+def _switches(conversation: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return SWITCHES + (_OF_CHANNELS if conversation["type"] == ConversationType.CHANNEL else ())
 
 
 def _may(settings: Mapping[str, Any], word: str) -> bool:

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from conversations.enums import Role
 from conversations.models import Conversation, ConversationMember
-from conversations.services import add_members, create_conversation, update_conversation
+from conversations.services import add_members, create_conversation, join_public, update_conversation
 from messaging.models import Message
 from messaging.services import edit_message
 from tests.accessibility import violations
@@ -76,6 +76,21 @@ def test_a_channel_has_no_rights_of_members_to_give(olga, owner):
     assert "Members may" not in page
     save(olga, news, **TICKED, may=["send_messages"])
     assert settings_of(news) == {}
+
+
+async def test_posts_of_a_channel_are_signed_where_it_says_so(sign_in, owner, member):
+    news, _ = await sync_to_async(create_conversation)(creator=owner, type="CHANNEL", title="News", handle="news_here")
+    await sync_to_async(join_public)(user=member, conversation_id=news)
+    await say(owner, news, "Rain tomorrow")
+    olga, milan = await sign_in(owner), await sign_in(member)
+    await open_conversation(milan, "News")
+    await expect(milan.locator(".message").get_by_text("Rain tomorrow")).to_be_visible()
+    author = milan.locator(".message .author", has_text="Olga")
+    await expect(author).to_be_hidden()
+    await olga.goto(f"/c/{news}/info/edit")
+    await olga.get_by_label("Posts show who wrote them").check()
+    await olga.get_by_role("button", name="Save").click()
+    await expect(author).to_be_visible()
 
 
 def test_roles_and_bans_have_their_buttons(olga, owner, member, outsider, group):
