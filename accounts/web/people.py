@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import representations
 from accounts.errors import ContactRequestNotFoundError, PersonNotFoundError
@@ -57,14 +57,14 @@ def contacts(request: PageRequest) -> HttpResponse:
     return render(request, "people/contacts.html", context, status=400 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 @signed_in
 def waiting(request: PageRequest) -> HttpResponse:
     """How many requests wait for an answer: a number to stand beside the way to them, or nothing."""
     return HttpResponse(count_received(viewer=request.user) or "", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 @signed_in
 def card(request: PageRequest, reference: str) -> HttpResponse:
     """Somebody, as far as the viewer may know them, and what they may do with them."""

@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import ExportNotFoundError
 from accounts.models.exports import UNFINISHED_EXPORTS
@@ -21,14 +21,14 @@ from conversations.services.leaving import close_account
 EXPORT, CLOSE = "export", "close"
 
 
-@require_GET
+@require_safe
 @signed_in
 def account(request: PageRequest) -> HttpResponse:
     """What can be had and ended."""
     return _page(request)
 
 
-@require_GET
+@require_safe
 @signed_in
 def export_progress(request: PageRequest) -> HttpResponse:
     """How far the export is: a part of the page, fetched again and again while it is being made."""
@@ -51,7 +51,7 @@ def export(request: PageRequest) -> HttpResponse:
     return _page(request, export_form=form, status=400)
 
 
-@require_GET
+@require_safe
 @signed_in
 def download(request: PageRequest, job_id: str) -> HttpResponseBase:
     """Give a finished export to whom it belongs."""

@@ -26,7 +26,7 @@ class AppearanceForm(forms.Form):
     theme = forms.ChoiceField(choices=THEMES)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def appearance(request: PageRequest) -> HttpResponse:
     """Choose the colours. They are kept on the device, in a cookie that says nothing else."""

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.services.avatars import change_avatar, remove_avatar
@@ -15,7 +15,7 @@ from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError
 
 
-@require_GET
+@require_safe
 @signed_in
 def index(request: PageRequest) -> HttpResponse:
     """The navigation, which on a phone stands alone; beside it where there is room, the profile."""

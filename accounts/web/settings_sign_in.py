@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.selectors.emails import get_pending_email
 from accounts.services.authentication import authenticate_browser
@@ -22,7 +22,7 @@ from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import InvalidError, NotAuthenticatedError, TooManyRequestsError
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 @signed_in
 def index(request: PageRequest) -> HttpResponse:
     """The present address, and the forms that change it and the password."""

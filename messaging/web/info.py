@@ -37,14 +37,14 @@ PARTS = ("members", "rights", "media", "edit", "invites")
 _FOREVER = shown.FOREVER
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def info(request: PageRequest, conversation_id: str) -> HttpResponse:
     """The pane, at its first part; a POST does what its button says."""
     return _answer(request, conversation_id, "members")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def part(request: PageRequest, conversation_id: str, part: str) -> HttpResponse:
     """Another part of the pane: who is in, the files, the settings, the ways in."""
@@ -53,7 +53,7 @@ def part(request: PageRequest, conversation_id: str, part: str) -> HttpResponse:
     return _answer(request, conversation_id, part)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def join(request: PageRequest, code: str) -> HttpResponse:
     """What an invite leads to, and the button that takes one there."""

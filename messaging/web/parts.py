@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.representations import person
@@ -67,7 +67,7 @@ SHORTCUTS = (
 )
 
 
-@require_GET
+@require_safe
 @signed_in
 def keys(request: PageRequest) -> HttpResponse:
     """The shortcuts."""
@@ -75,7 +75,7 @@ def keys(request: PageRequest) -> HttpResponse:
 
 
 @cache_control(public=True, max_age=_DAY_SECONDS)
-@require_GET
+@require_safe
 def emoji(_request: HttpRequest) -> HttpResponse:
     """Every emoji, by kind. It is the same for all."""
     return HttpResponse(_emoji())
@@ -86,7 +86,7 @@ def _emoji() -> bytes:
     return render(None, "chat/_emoji.html", {"groups": emoji_groups()}).content
 
 
-@require_GET
+@require_safe
 @signed_in
 def pick(request: PageRequest) -> HttpResponse:
     """The conversations that something can be forwarded to; `?q=` looks for some."""
@@ -95,7 +95,7 @@ def pick(request: PageRequest) -> HttpResponse:
     return render(request, "chat/_pick.html", found)
 
 
-@require_GET
+@require_safe
 @signed_in
 def people(request: PageRequest) -> HttpResponse:
     """Whom a conversation can begin with: one's contacts, then whoever else is found by name."""
@@ -112,7 +112,7 @@ def people(request: PageRequest) -> HttpResponse:
     return render(request, "chat/_people.html", {"people": shown[:OFFERED], "query": query})
 
 
-@require_GET
+@require_safe
 @signed_in
 def report(request: PageRequest) -> HttpResponse:
     """The form of a report; what is reported stands in the address, and the API judges it."""
@@ -130,7 +130,7 @@ def report(request: PageRequest) -> HttpResponse:
     return render(request, "chat/_report.html", {"title": _("Report"), "fields": fields, "reasons": REASONS})
 
 
-@require_GET
+@require_safe
 @signed_in
 def ask(request: PageRequest, what: str) -> HttpResponse:
     """The question before something that can't be undone."""
@@ -144,7 +144,7 @@ def ask(request: PageRequest, what: str) -> HttpResponse:
     return render(request, "chat/_ask.html", {"title": title, "words": words, "action": action})
 
 
-@require_GET
+@require_safe
 @signed_in
 def readers(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
     """Who has read a message, and whom it reached."""
@@ -162,7 +162,7 @@ def readers(request: PageRequest, conversation_id: str, message_id: str) -> Http
     )
 
 
-@require_GET
+@require_safe
 @signed_in
 def edits(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
     """The texts of a message before its edits, the newest first."""
@@ -176,7 +176,7 @@ def edits(request: PageRequest, conversation_id: str, message_id: str) -> HttpRe
     )
 
 
-@require_GET
+@require_safe
 @signed_in
 def mentions(request: PageRequest, conversation_id: str) -> HttpResponse:
     """The members whose names begin as what stands after an @."""

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import representations
 from accounts.models import User
@@ -55,7 +55,7 @@ AGES: Mapping[str, Any] = {
 _SENDER = re.compile(r"(?:^|\s)from:@?(\w+)(?=\s|$)", re.IGNORECASE)
 
 
-@require_GET
+@require_safe
 @signed_in
 def search(request: PageRequest) -> HttpResponse:
     """What is found: one's conversations, public ones, people."""

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from messaging.web.cards import card
 
@@ -58,7 +58,7 @@ class SampleForm(forms.Form):
     wrong = forms.CharField(label="With an error")
 
 
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in its states. For staff, and for everybody where DEBUG is on; others find nothing here."""
     if not (settings.DEBUG or request.user.is_staff):

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
 from accounts.web.signed_in import PageRequest, signed_in
@@ -22,14 +22,14 @@ from messaging.web.frames import whole_page
 from messaging.web.naming import not_added
 
 
-@require_GET
+@require_safe
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     """The list, with nothing open."""
     return whole_page(request, "chat/_welcome.html", pages.welcome(request.user) if request.htmx else None)
 
 
-@require_GET
+@require_safe
 @signed_in
 def conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
     """An open conversation; `?newest` opens it at its end, `?at=` where its reader stood."""
@@ -37,14 +37,14 @@ def conversation(request: PageRequest, conversation_id: str) -> HttpResponse:
     return whole_page(request, "chat/_pane.html", pane)
 
 
-@require_GET
+@require_safe
 @signed_in
 def message(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
     """An open conversation, at one of its messages."""
     return whole_page(request, "chat/_pane.html", pages.pane(request.user, conversation_id, message_id=message_id))
 
 
-@require_GET
+@require_safe
 @signed_in
 def history(request: PageRequest, conversation_id: str) -> HttpResponse:
     """A further part of a history: by a cursor, or before or after a message."""
@@ -55,7 +55,7 @@ def history(request: PageRequest, conversation_id: str) -> HttpResponse:
     return render(request, "messages/_history.html", part)
 
 
-@require_GET
+@require_safe
 @signed_in
 def rows(request: PageRequest) -> HttpResponse:
     """A part of the conversation list; whoever asks for a page gets the whole chat, with that folder open."""
@@ -65,7 +65,7 @@ def rows(request: PageRequest) -> HttpResponse:
     return render(request, "chat/_rows.html", {"cards": listed.cards, "more": listed.more})
 
 
-@require_GET
+@require_safe
 @signed_in
 def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     """One row of the list."""
@@ -77,7 +77,7 @@ def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @signed_in
 def header(request: PageRequest, conversation_id: str) -> HttpResponse:
     """What stands above an open conversation."""
@@ -103,7 +103,7 @@ def send(request: PageRequest, conversation_id: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('conversation', args=[conversation_id])}?newest#newest")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest, kind: str = "message") -> HttpResponse:
     """Begin a conversation: with a person, in a group, in a channel."""

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.representations import person
 from accounts.selectors.people import Person, get_people, get_person
@@ -27,7 +27,7 @@ STANDINGS = {
 }
 
 
-@require_GET
+@require_safe
 @signed_in
 def own_reports(request: PageRequest) -> HttpResponse:
     """What one reported, the newest first, and how far the moderators are with it."""

@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import minify
 import pytest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -460,3 +462,24 @@ def weight(path):
         content = file.read()
     kind = {"js": "text/javascript", "css": "text/css"}.get(path.rpartition(".")[2])
     return len(gzip.compress(minify.string(kind, content.decode()).encode() if kind else content))
+
+
+@pytest.mark.parametrize("urls", ["accounts.web.urls", "messaging.web.urls", "moderation.web.urls"])
+def test_every_page_answers_head_as_it_answers_get(olga, owner, group, urls):
+    """Monitors and proxies ask so."""
+    names = {
+        "conversation_id": group.pk,
+        "user_id": owner.pk,
+        "part": "members",
+        "reference": owner.pk,
+        "kind": "group",
+    }
+    asked = 0
+    for pattern in import_module(urls).urlpatterns:
+        keys = pattern.pattern.regex.groupindex
+        if set(keys) <= set(names):
+            path = reverse(pattern.name, kwargs={key: names[key] for key in keys})
+            asked += 1
+            got = olga.get(path)
+            assert (path, olga.head(path).status_code) == (path, got.status_code)
+    assert asked
