@@ -1,7 +1,6 @@
 /* What stands around the conversation: the pane at the right, the bar while there is no connection, the tab's title and icon. */
 
 import { byId, on, onClick, one } from "./dom.js";
-import { localise } from "./dates.js";
 import { copy } from "./menu.js";
 import { page, text } from "./page.js";
 
@@ -28,10 +27,8 @@ export function matchSide(id) {
   if (one("[data-about]", side)?.dataset.about !== id) side.replaceChildren();
 }
 
-localise(side);
 onClick(side, ".side-close", closeSide);
 on(side, "htmx:afterSwap", () => {
-  localise(side);
   one("h2", side)?.focus();
   if (covers.matches && !history.state?.side) history.pushState({ htmx: true, side: true }, "");
 });

@@ -1,6 +1,7 @@
 /* The chat's page: puts the parts together, and follows which conversation is open. */
 
 import { closeSide, matchSide, showUnread, watchConnection } from "./around.js";
+import { localise } from "./dates.js";
 import { all, byId, focusIn, on, onClick, one, onKey } from "./dom.js";
 import { watchList } from "./list.js";
 import { makeLive } from "./live.js";
@@ -116,12 +117,10 @@ socket.hear("ended", leave);
 // Before htmx, which fetches what is not kept.
 onClick(byId("rows"), ".row", ({ dataset: { conversation: id }, href }, event) => {
   if (pane?.id === id) return;
-  if (!comeBack(id)) {
-    list.open(id);
-    return;
-  }
-  event.stopPropagation();
-  history.pushState({ htmx: true }, "", href);
+  if (comeBack(id)) {
+    event.stopPropagation();
+    history.pushState({ htmx: true }, "", href);
+  } else list.open(id);
 }, true);
 on(document, "submit", ({ target }) => target.matches("[data-leaves]") && wipe());
 on(body, "htmx:beforeSwap", ({ target }) => target === frame && pane?.keepPlace());
@@ -167,16 +166,20 @@ on(document, "click", ({ target }) => {
 });
 // What is not wanted at once comes when it is.
 onClick(document, "[data-view]", async (link) => (await import("./viewer.js")).view(link));
-on(body, "htmx:load", ({ detail }) => equip(detail.elt));
-equip(document);
+const settle = (root) => {
+  equip(root);
+  localise(root);
+};
+on(body, "htmx:load", ({ detail }) => settle(detail.elt));
+settle(document);
 // A picture that is not there, or not for this viewer, leaves the initials; what held the place of one that came goes.
-const settle = ({ target: image }) => {
+const showImage = ({ target: image }) => {
   const hold = image.nextElementSibling;
   if (!image.naturalWidth) image.matches?.(".avatar img") && image.remove();
   else if (hold?.matches(".hold")) hold.remove();
 };
-on(document, "load error", settle, true);
-for (const image of all("img")) if (image.complete) settle({ target: image });
+on(document, "load error", showImage, true);
+for (const image of all("img")) if (image.complete) showImage({ target: image });
 
 watchConnection(socket);
 watchRows();

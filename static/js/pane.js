@@ -193,7 +193,6 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     },
   };
 
-  localise(header());
   showOutbox();
   begin();
   pane.acts = watchActs(pane);

@@ -15,6 +15,9 @@ from conversations.services import open_dm
 from tests.accessibility import violations
 from tests.web.steps import choose, open_conversation, say
 
+# As the browser writes it; the server writes a day.
+A_TIME = re.compile(r"^\d{1,2}:\d\d\s[AP]M$|^[A-Z][a-z]{2}$")
+
 
 @pytest.fixture
 def dm(owner, member):
@@ -113,10 +116,13 @@ async def test_folders_filter_the_list_and_the_search_finds_people_conversations
     await expect(field).to_be_focused()
     await field.fill("hut")
     await expect(olga.locator("#found mark")).to_have_text("hut")
+    await expect(olga.locator("#found time")).to_have_text(A_TIME)
     assert await violations(olga) == []
     await field.press("ArrowDown")
     await olga.keyboard.press("Enter")
     await expect(olga.locator(".message", has_text="The hut is open")).to_be_focused()
+    await olga.goto("/search?q=hut")
+    await expect(olga.locator("#found time")).to_have_text(A_TIME)
 
 
 # Its place may move with the history, and its looks while it comes in.
