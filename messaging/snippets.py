@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 SNIPPET_MAX_LENGTH = 160
-# What comes before the first match.
+# What comes before the first match; in a line, of which the beginning alone may be seen.
 LEAD = 40
+LINE_LEAD = 10
 ELLIPSIS = "…"
 
 
@@ -17,7 +18,17 @@ def snippet_of(content: str, places: Sequence[tuple[int, int]]) -> tuple[str, li
     if end > SNIPPET_MAX_LENGTH:
         first = places[0][0] if places else 0
         start = _start(content, max(0, min(first - LEAD, end - SNIPPET_MAX_LENGTH)), first)
-        end = min(end, start + SNIPPET_MAX_LENGTH)
+    return _cut(content, places, start)
+
+
+def line_of(content: str, places: Sequence[tuple[int, int]]) -> tuple[str, list[list[int]]]:
+    """Return what `snippet_of` does, with the first match near the beginning of however short a text."""
+    first = places[0][0] if places else 0
+    return _cut(content, places, _start(content, first - LINE_LEAD, first) if first > 2 * LINE_LEAD else 0)
+
+
+def _cut(content: str, places: Sequence[tuple[int, int]], start: int) -> tuple[str, list[list[int]]]:
+    end = min(len(content), start + SNIPPET_MAX_LENGTH)
     before = ELLIPSIS if start else ""
     after = ELLIPSIS if end < len(content) else ""
     cut = [(max(low, start), min(high, end)) for low, high in places if low < end and high > start]

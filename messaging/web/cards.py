@@ -65,15 +65,15 @@ def card(conversation: Mapping[str, Any], viewer_id: str) -> Card:
         online=peer is not None and not is_saved and bool(peer["online"]),
         is_saved=is_saved,
         is_muted=_lies_ahead(conversation["muted_until"]),
-        author="" if last is None or is_saved else _author(conversation, last, viewer_id),
+        author="" if last is None or is_saved else author_of(conversation, last, viewer_id),
         last=last,
         activity=conversation["created_at"] if last is None else last["created_at"],
         read_seq=conversation["last_seq"] - conversation["unread_count"],
     )
 
 
-def _author(conversation: Mapping[str, Any], message: Mapping[str, Any], viewer_id: str) -> str:
-    """Return who is said to have written the last message: oneself, and in a group anybody."""
+def author_of(conversation: Mapping[str, Any], message: Mapping[str, Any], viewer_id: str) -> str:
+    """Return who is said to have written a message beside its conversation's name: oneself, and in a group anybody."""
     sender = message["sender"]
     if message["type"] == MessageType.SYSTEM or conversation["type"] == ConversationType.CHANNEL:
         return ""

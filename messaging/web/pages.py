@@ -1,6 +1,6 @@
 """What the chat's page is made of: read models put together for its templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from chat_project.core.errors import InvalidError
 from conversations.enums import ConversationType
 from conversations.policies import Capability
 from messaging import representations
-from messaging.dialogs import Dialog, get_dialog, list_dialogs
+from messaging.dialogs import Dialog, find_dialogs, get_dialog, list_dialogs
 from messaging.enums import MessageType
 from messaging.errors import MessageNotFoundError
 from messaging.selectors import HistoryQuery, MessagePage, list_messages
@@ -145,6 +145,12 @@ def row(viewer: User, conversation_id: str, *, folder: str = "all") -> Card | No
         and (dialog.row.unread_count > 0 or not filters.get("unread"))
     )
     return _card(dialog, viewer) if is_here else None
+
+
+def cards_of(viewer: User, conversation_ids: Iterable[str]) -> dict[str, Card]:
+    """Return the cards of some conversations by id, without those that the viewer has left."""
+    dialogs = find_dialogs(viewer=viewer, conversation_ids=conversation_ids)
+    return {dialog.row.id: _card(dialog, viewer) for dialog in dialogs}
 
 
 def heading(viewer: User, conversation_id: str) -> dict[str, Any]:

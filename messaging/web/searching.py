@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -29,8 +28,9 @@ from messaging.enums import MessageType
 from messaging.search import Filters, Hit
 from messaging.search_query import SearchQuery
 from messaging.services.searching import search_messages
-from messaging.snippets import snippet_of
+from messaging.snippets import line_of
 from messaging.web import pages
+from messaging.web.cards import Card, author_of
 from messaging.web.frames import whole_page
 from messaging.web.naming import id_of
 
@@ -78,7 +78,7 @@ def search(request: PageRequest) -> HttpResponse:
 
 
 def query_of(request: PageRequest, *, longest: int) -> str:
-    """Return what is looked for, cut to a length, and without U+0000, which the database refuses."""
+    """Return what is looked for, cut to a length."""
     return request.GET.get("q", "").strip()[:longest]
 
 
@@ -130,15 +130,22 @@ def _messages(viewer: User, query: str, filters: Filters) -> list[dict[str, Any]
         page = search_messages(viewer=viewer, q=query, filters=filters, limit=MESSAGES)
     except ApplicationError:
         return []
-    return [_hit(hit, page.query) for hit in page.results]
+    cards = {}
+    if filters.conversation_id is None:
+        cards = pages.cards_of(viewer, (hit.row.conversation_id for hit in page.results))
+    return [_hit(viewer, hit, page.query, cards.get(hit.row.conversation_id)) for hit in page.results]
 
 
-def _hit(hit: Hit, query: SearchQuery) -> dict[str, Any]:
+def _hit(viewer: User, hit: Hit, query: SearchQuery, card: Card | None) -> dict[str, Any]:
+    """Return what is shown of a message: where it stands and whose it is; without a card whose alone."""
     message = shown.message(hit.row, hit.scope)
-    snippet, places = snippet_of(hit.row.content, query.places(hit.row.content))
-    sender = message["sender"]
-    title = sender["display_name"] if sender else _("Deleted Account")
-    return {"message": message, "title": title, "marked": _marked(snippet, places)}
+    snippet, places = line_of(hit.row.content, query.places(hit.row.content))
+    return {
+        "message": message,
+        "card": card,
+        "author": author_of(card.conversation, message, viewer.pk) if card and not card.is_saved else "",
+        "marked": _marked(snippet, places),
+    }
 
 
 def _marked(snippet: str, places: Sequence[Sequence[int]]) -> SafeString:

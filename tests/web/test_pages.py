@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -143,6 +145,34 @@ def test_a_search_is_narrowed_by_sender_kind_and_age(olga, owner, member, group)
     Message.objects.filter(id=mine["id"]).update(type="IMAGE")
     cache.clear()
     assert found(kind="IMAGE") == {mine["id"]}
+
+
+def test_what_was_found_says_where_it_stands_and_whose_it_is(olga, owner, member, group, django_assert_num_queries):
+    dm, _ = open_dm(creator=owner, user_id=member.pk)
+    say(member, group.pk, "over the ridge")
+    say(owner, dm, "to the ridge")
+
+    def found(**where):
+        page = olga.get("/search", {"q": "ridge", **where}, headers=HTMX).content.decode()
+        names = re.findall(r'<b>([^<]*)</b><small>(?:<span class="row-author">([^<]*)</span>)?[^<]*<mark>', page)
+        return {(name, author) for name, author in names}
+
+    assert found() == {("Hikers", "Milan: "), ("Milan", "You: ")}
+    assert found(**{"in": group.pk}) == {("Milan", "")}
+    cache.clear()
+    with CaptureQueriesContext(connection) as of_two:
+        found(age="7")
+    news, _ = create_conversation(creator=owner, type=ConversationType.CHANNEL, title="News")
+    say(owner, news, "closed: the ridge")
+    cache.clear()
+    with django_assert_num_queries(len(of_two)):
+        assert ("News", "") in found(age="30")
+
+
+def test_a_line_of_what_was_found_begins_near_the_match(olga, owner, group):
+    say(owner, group.pk, "We meet at the hut, and from there it is not far to the ridge", "To the ridge")
+    found = olga.get("/search?q=ridge", headers=HTMX).content.decode()
+    assert re.findall(r"</span>([^<]*)<mark>ridge</mark>", found) == ["To the ", "…to the "]
 
 
 def test_a_search_says_how_much_it_found(olga, owner, group):
