@@ -172,7 +172,11 @@ def found(viewer: User, query: str) -> list[Card]:
 def writable(viewer: User, query: str) -> list[Card]:
     """Return where the viewer may write, the latest first: what is in the list, or what has a name with some words."""
     dialogs = _named(viewer, query, MAX_LIMIT) if query else list_dialogs(viewer=viewer, limit=MAX_LIMIT).results
-    return [_card(dialog, viewer) for dialog in dialogs if dialog.permissions[Capability.SEND_MESSAGES]]
+    return [_card(dialog, viewer) for dialog in dialogs if _is_open(dialog)]
+
+
+def _is_open(dialog: Dialog) -> bool:
+    return dialog.row.archived_at is None and dialog.permissions[Capability.SEND_MESSAGES]
 
 
 def _named(viewer: User, query: str, limit: int) -> list[Dialog]:

@@ -33,7 +33,7 @@ export function watchRows() {
     const step = !altKey && { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step && ways.includes(target)) ways[ways.indexOf(target) + step]?.focus();
     else if (key === "Escape" && target === field) {
-      field.value = "";
+      field.value = byId("search-in").value = "";
       htmx.trigger(field, "search");
       field.blur();
     } else return false;
@@ -43,7 +43,6 @@ export function watchRows() {
   onClick(document, "[data-search]", ({ dataset }) => {
     byId("search-in").value = dataset.search;
     field.focus();
-    one(".sidebar").dataset.sought = "";
   });
 }
 

@@ -175,6 +175,10 @@ def test_a_line_of_what_was_found_begins_near_the_match(olga, owner, group):
     assert re.findall(r"</span>([^<]*)<mark>ridge</mark>", found) == ["To the ", "…to the "]
 
 
+def test_no_search_sends_the_token_of_the_forms_among_what_it_found(olga):
+    assert 'hx-include="#search-in, #found > input"' in olga.get("/").content.decode()
+
+
 def test_a_search_says_how_much_it_found(olga, owner, group):
     say(owner, group.pk, "over the ridge", "down the ridge")
     found = olga.get("/search?q=ridge", headers=HTMX).content.decode()
