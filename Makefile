@@ -44,7 +44,8 @@ screenshots: $(VENV)/.dev ## Take the README's pictures anew, of a demo of their
 	@$(IN_VENV) -m tests.web.screenshots
 
 .PHONY: icons
-icons: $(VENV)/.dev ## Draw the icons of the installed app anew, from static/img/logo.svg. Needs Chromium.
+icons: $(VENV)/.dev ## Make the sound of a message and the installed app's icons anew, from static/img/logo.svg. Needs Chromium.
+	@$(IN_VENV) -m tests.web.sound
 	@$(IN_VENV) -m tests.web.icons
 
 clean: ## Remove what can be made again: the virtual environment and the tools' caches. Data stays.

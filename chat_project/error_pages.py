@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 
 from chat_project.core.api.problems import API_PREFIX, error_of_status, problem_response
 
 
 class NotAllowedMiddleware:
-    """Shows a page where an address takes only what a form sends; Django's own answer there is empty."""
+    """Writes a page into Django's empty answer where an address takes only what a form sends."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,9 +20,8 @@ class NotAllowedMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or request.path_info.startswith(API_PREFIX):
             return response
-        page = render(request, "405.html", status=response.status_code)
-        page.headers["Allow"] = response.headers["Allow"]
-        return page
+        response.content = render_to_string("405.html", request=request).encode()
+        return response
 
 
 def _answer(status: int, page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

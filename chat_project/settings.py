@@ -74,7 +74,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "chat_project.core.maintenance.MaintenanceMiddleware",
-    "chat_project.error_pages.NotAllowedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chat_project.core.db.replica.WritesNotedMiddleware",
+    # The last: what it fills, all others have still to see.
+    "chat_project.error_pages.NotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "chat_project.urls"

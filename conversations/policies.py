@@ -135,11 +135,16 @@ def require_above(membership: Membership, role: Role) -> None:
         raise NotAllowedError
 
 
+def may_give(membership: Membership, role: Role) -> bool:
+    """Tell whether the member may give a role: one below their own, or ADMIN by `manage_admins`."""
+    if role == Role.ADMIN and not may(membership, Capability.MANAGE_ADMINS):
+        return False
+    return RANK[role] < RANK[membership.role] or role == membership.role == Role.ADMIN
+
+
 def require_may_give(membership: Membership, role: Role) -> None:
-    """Raise NotAllowedError unless the member may give a role: one below their own, or ADMIN by `manage_admins`."""
-    if role == Role.ADMIN:
-        require_right(membership, Capability.MANAGE_ADMINS)
-    if RANK[role] >= RANK[membership.role] and not role == membership.role == Role.ADMIN:
+    """Raise NotAllowedError unless the member may give a role."""
+    if not may_give(membership, role):
         raise NotAllowedError
 
 

@@ -73,7 +73,7 @@ def find_dialogs(*, viewer: User, conversation_ids: Iterable[str]) -> list[Dialo
 def list_dialogs(
     *,
     viewer: User,
-    archived: bool = False,
+    archived: bool | None = False,
     type: str | None = None,
     q: str | None = None,
     unread: bool = False,
@@ -82,6 +82,8 @@ def list_dialogs(
 ) -> DialogPage:
     """Return a page of the viewer's dialogs: pinned first, then by last activity. Four statements at most.
 
+    With `archived` None it holds those in the list and those in the archive alike.
+
     `q` is part of a title or of the name of a DM's other person, whatever the case, accents and width, or the beginning
     of that one's username: one statement more.
 
@@ -89,8 +91,11 @@ def list_dialogs(
     """
     if type is not None and type not in ConversationType.values:
         raise InvalidError.of("type", f"Give one of {', '.join(ConversationType.values)}.")
-    conditions: list[LiteralString] = ["m.user_id = %s AND m.is_archived = %s"]
-    params: list[Any] = [viewer.pk, archived]
+    conditions: list[LiteralString] = ["m.user_id = %s"]
+    params: list[Any] = [viewer.pk]
+    if archived is not None:
+        conditions.append("AND m.is_archived = %s")
+        params.append(archived)
     if type is not None:
         conditions.append("AND c.type = %s")
         params.append(type)

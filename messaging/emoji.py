@@ -30,6 +30,7 @@ _GROUPS = (
 _REST = "💡"
 
 
+@cache
 def emoji_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what a picker offers: a sign for each group, and its emoji with their English names.
 

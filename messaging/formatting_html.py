@@ -19,7 +19,7 @@ _ELEMENTS = {
     "mention_all": ('<span class="mention">', "</span>"),
 }
 _ANCHOR = '<a href="{}" target="_blank" rel="noopener noreferrer nofollow">'
-_MENTION = '<span class="mention" data-person="{}">'
+_MENTION = '<a class="mention" href="/people/{}">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _element(units: _Units, entity: Mapping[str, Any], first: int, last: int) ->
         case {"type": "text_link", "url": str(address)}:
             return _anchor(address)
         case {"type": "mention", "user_id": str(user_id)}:
-            return format_html(_MENTION, user_id), "</span>"
+            return format_html(_MENTION, user_id), "</a>"
         case {"type": "pre", "language": str(language)}:
             return format_html('<pre data-language="{}"><code>', language), "</code></pre>"
         case {"type": kind}:

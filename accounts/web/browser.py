@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -23,6 +24,8 @@ DEVICE_COOKIE_AGE = timedelta(days=400)
 
 _GIVEN_AT = "password_given_at"
 _FACTOR_PASSED = "second_factor_passed"
+_WAY_BACK = "way_back"
+_CONVERSATIONS = "/c/"
 _DEVICE = re.compile(r"[0-9a-f]{32}")
 # One slash, then anything but a second one: to browsers `//` and `/\` begin the address of another site.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -103,6 +106,25 @@ def has_passed_factor(request: HttpRequest) -> bool:
 def own_path(text: str | None) -> str:
     """Return a path of this site as it was asked for; the start page for anything else."""
     return text if text and _OWN_PATH.fullmatch(text) else HOME
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site that a request says it was sent from; the start page where it says none."""
+    try:
+        sent_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return HOME
+    path = urlunsplit(("", "", sent_from.path, sent_from.query, ""))
+    return own_path(path) if sent_from.netloc == request.get_host() else HOME
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where in the chat somebody was before these pages, through however many of them they went."""
+    page, was = came_from(request), str(request.session.get(_WAY_BACK, HOME))
+    if page == was or not (page == HOME or page.startswith(_CONVERSATIONS)):
+        return was
+    request.session[_WAY_BACK] = page
+    return page
 
 
 def _device_token(request: HttpRequest) -> str:

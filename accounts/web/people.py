@@ -18,7 +18,7 @@ from accounts.selectors.contacts import count_received, find_received, find_sent
 from accounts.selectors.people import get_people, get_person
 from accounts.services.contacts import accept_request, decline_request, request_contact, withdraw_request
 from accounts.services.lookups import find_person
-from accounts.web.browser import own_path
+from accounts.web.browser import own_path, way_back
 from accounts.web.people_forms import ContactForm
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.api.pagination import DEFAULT_LIMIT
@@ -53,6 +53,7 @@ def contacts(request: PageRequest) -> HttpResponse:
         "sent": _requests(request.user, "out"),
         "form": form,
         "is_first": "cursor" not in request.GET,
+        "back": way_back(request),
     }
     return render(request, "people/contacts.html", context, status=400 if form.errors else 200)
 
@@ -75,6 +76,7 @@ def card(request: PageRequest, reference: str) -> HttpResponse:
         "is_me": is_me,
         "received": None if is_me else find_received(viewer=request.user, user_id=person.user.pk),
         "sent": None if is_me else find_sent(viewer=request.user, user_id=person.user.pk),
+        "back": way_back(request),
     }
     return render(request, "people/card.html", context)
 

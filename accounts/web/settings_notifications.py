@@ -69,7 +69,8 @@ class NoticesForm(forms.Form):
 def notices_of(request: HttpRequest) -> dict[str, Any]:
     """Return what the chat's script goes by; with a key where pushes are wanted, and there is nowhere to send them."""
     notices = Notices.of(request)
-    told = {**asdict(notices), "icon": static("img/icon-192.png")}
+    sound = static("sound/message.wav") if notices.sound else None
+    told = {**asdict(notices), "sound": sound, "icon": static("img/icon-192.png")}
     if notices.desktop and settings.PUSH_HOSTS and not is_subscribed(request.session[BROWSER_SESSION_ID]):
         told["key"] = public_key()
     return told

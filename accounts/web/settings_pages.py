@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.representations import author
+from accounts.web.browser import way_back
 from accounts.web.signed_in import PageRequest
 
 
@@ -48,6 +49,7 @@ def render_settings(
         "pages": PAGES,
         "title": title,
         "me": author(request.user),
+        "back": way_back(request),
         "unproven": "" if request.user.is_verified else request.user.email,
     }
     return render(request, template, {**frame, **values}, status=status)

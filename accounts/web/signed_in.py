@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from accounts.web.browser import came_from
 from chat_project.core.api.json import has_forbidden_characters
 from chat_project.core.api.problems import DOWN, as_application_error
 from chat_project.core.errors import ApplicationError, InvalidError, NotFoundError
@@ -75,11 +75,7 @@ def _to_sign_in(request: PageRequest) -> HttpResponse:
 
 def _page_of(request: PageRequest) -> str:
     """Return the page that somebody is on: of a form, the page that it stood on, whose own address may show nothing."""
-    if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    is_own = came_from.netloc == request.get_host()
-    return urlunsplit(("", "", came_from.path, came_from.query, "")) if is_own else resolve_url("home")
+    return request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)
 
 
 def _refusal(request: PageRequest, error: ApplicationError) -> HttpResponse:

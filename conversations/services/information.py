@@ -1,7 +1,7 @@
 """What a conversation says of itself, its rest, and its end."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -36,8 +36,10 @@ _DISCARD_FILES = """
 def update_conversation(*, actor: User, conversation_id: str, changes: Mapping[str, Any]) -> None:
     """Change some of `title`, `description`, `handle` and `settings`; settings merge key by key.
 
-    A handle given up stays closed to others for 90 days. Raises ConversationNotFoundError, NotAllowedError,
-    ConversationArchivedError, InvalidError, which names the fields.
+    `adjustments` change single words of the default permissions, where `settings` would give them anew. A handle given
+    up stays closed to others for 90 days.
+
+    Raises ConversationNotFoundError, NotAllowedError, ConversationArchivedError, InvalidError, which names the fields.
     """
     conversation = locked(conversation_id)
     membership = get_membership(viewer_id=actor.pk, conversation_id=conversation_id)
@@ -46,9 +48,10 @@ def update_conversation(*, actor: User, conversation_id: str, changes: Mapping[s
         "title": lambda: checked_title(changes["title"]),
         "description": lambda: checked_description(changes["description"]),
         "handle": lambda: checked_handle(changes["handle"], holder_id=conversation_id),
-        "settings": lambda: {**conversation.settings, **checked_settings(changes["settings"])},
+        "settings": lambda: {**conversation.settings, **checked_settings(_settings(conversation, changes))},
     }
-    values = checked(**{field: check for field, check in checks.items() if field in changes})
+    given = {*changes, "settings"} if "adjustments" in changes else set(changes)
+    values = checked(**{field: check for field, check in checks.items() if field in given})
     changed = {field: value for field, value in values.items() if value != getattr(conversation, field)}
     if not changed:
         return
@@ -65,6 +68,14 @@ def update_conversation(*, actor: User, conversation_id: str, changes: Mapping[s
         revoke_lost_invites(conversation)
     if "title" in changed:
         announce(conversation, actor_id=actor.pk, event="conversation.title_changed", title=conversation.title)
+
+
+def _settings(conversation: Conversation, changes: Mapping[str, Any]) -> dict[str, Any]:
+    settings = dict(changes.get("settings", {}))
+    if "adjustments" in changes:
+        defaults = complete_settings(conversation.settings)["default_permissions"]
+        settings["default_permissions"] = {**cast("dict[str, bool]", defaults), **changes["adjustments"]}
+    return settings
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """What members may do: roles, their own permissions, and whose the conversation is."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,8 @@ from conversations.services.roster import (
 def change_member(*, actor: User, conversation_id: str, user_id: str, changes: Mapping[str, Any]) -> ConversationMember:
     """Change some of a member's `role`, `permissions` and `restricted_until`; return the member as they now stand.
 
-    Given permissions take the place of the old ones. A new role begins without any, unless they are given with it.
+    Given permissions take the place of the old ones; `adjustments` change single words of them, to None for what the
+    role has, and leave the end of what is taken away. A new role begins without any, unless they are given with it.
     `restricted_until` is when what the permissions take away comes back; None: never.
 
     Raises ConversationNotFoundError, MemberNotFoundError, InvalidError; NotAllowedError on an equal or higher role,
@@ -42,13 +44,13 @@ def change_member(*, actor: User, conversation_id: str, user_id: str, changes: M
     member = active_member(conversation, user_id)
     was = Role(member.role)
     policies.require_above(membership, was)
-    before, given_before = member_rights(conversation, member), dict(member.permissions)
+    former = copy(member)
     changed = _changed(member, changes)
     if not changed:
         return member
     if "role" in changed:
         policies.require_may_give(membership, Role(member.role))
-    policies.require_may_grant(membership, _granted(conversation, member, before, given_before))
+    policies.require_may_grant(membership, _granted(conversation, former, member))
     member.updated_at = Now()
     member.save(update_fields=[*changed, "updated_at"])
     raise_members_version(conversation)
@@ -89,6 +91,8 @@ def transfer_ownership(*, owner: User, conversation_id: str, user_id: str) -> No
 def _changed(member: ConversationMember, changes: Mapping[str, Any]) -> list[str]:
     """Put the changes on the member; return the fields that are other than before. Raises InvalidError."""
     values = dict(changes)
+    if "adjustments" in values:
+        values |= _adjusted(member, values.pop("adjustments"), values)
     if "permissions" in values:
         values["permissions"] = checked_permissions(values["permissions"])
         values.setdefault("restricted_until", None)
@@ -100,24 +104,42 @@ def _changed(member: ConversationMember, changes: Mapping[str, Any]) -> list[str
     return changed
 
 
+def _adjusted(
+    member: ConversationMember, adjustments: Mapping[str, bool | None], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a member's permissions with single words changed, and when what they take away comes back."""
+    now = policies.permissions_now(member.permissions, member.restricted_until)
+    permissions = {word: may for word, may in {**now, **adjustments}.items() if may is not None}
+    end = values.get("restricted_until", member.restricted_until if False in now.values() else None)
+    # An end that has nothing to give back would stand for a later restriction.
+    return {"permissions": permissions, "restricted_until": end if False in permissions.values() else None}
+
+
 def _granted(
-    conversation: Conversation,
-    member: ConversationMember,
-    before: frozenset[Capability],
-    given_before: Mapping[str, bool],
+    conversation: Conversation, former: ConversationMember, member: ConversationMember
 ) -> frozenset[Capability]:
     """Return the rights that a changed member gains: now, when their restrictions end, or should defaults narrow."""
+    held = member_rights(conversation, former)
+    if former.restricted_until and member.restricted_until and member.restricted_until >= former.restricted_until:
+        # What stays away as long as before comes back by itself.
+        both = ((word, former.permissions.get(word)) for word, may in member.permissions.items() if may is False)
+        away = frozenset(Capability(word) for word, may in both if may is False)
+        held |= _rights_in_the_end(conversation, former) & away
+    given = {word for word, may in member.permissions.items() if may and not former.permissions.get(word)}
+    return (_rights_in_the_end(conversation, member) - held) | frozenset(Capability(word) for word in given)
+
+
+def _rights_in_the_end(conversation: Conversation, member: ConversationMember) -> frozenset[Capability]:
+    """Return what a member may do once their restrictions have ended, where they end."""
     lasting = member.permissions
     if member.restricted_until is not None:
-        lasting = {word: True for word, allowed in lasting.items() if allowed}
-    after = policies.rights_of(
+        lasting = {word: True for word, may in lasting.items() if may}
+    return policies.rights_of(
         type=ConversationType(conversation.type),
         role=Role(member.role),
         settings=conversation.settings,
         permissions=lasting,
     )
-    given = {word for word, allowed in member.permissions.items() if allowed and not given_before.get(word)}
-    return (after - before) | frozenset(Capability(word) for word in given)
 
 
 def _give(user_id: str, conversation: Conversation, role: Role) -> None:

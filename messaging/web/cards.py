@@ -31,6 +31,12 @@ class Card:
     read_seq: int
 
     @property
+    def is_unsigned(self) -> bool:
+        """Whether its messages don't show who wrote them: those of a channel, unless it says so."""
+        in_channel = self.conversation["type"] == ConversationType.CHANNEL
+        return in_channel and not self.conversation["settings"]["signatures"]
+
+    @property
     def preview(self) -> str:
         """The last message in one line; system lines and tombstones have words of their own."""
         if self.last is None:

@@ -1,13 +1,13 @@
 """What somebody who runs a group or a channel sets for it: what members may do, and what holds in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import ConversationType, Role
-from conversations.policies import RANK, RIGHTS
+from conversations.policies import RIGHTS, Capability
 
 SLOW_MODES = (0, 10, 30, 60, 300, 3600)
 _DAY = 86_400
@@ -42,23 +42,41 @@ def form_of(conversation: Mapping[str, Any]) -> dict[str, Any]:
         "lifetimes": (*LIFETIMES, *other),
         "words": [(word, label, _may(settings, word)) for word, label in words],
         "switches": [(name, label, settings[name]) for name, label in _switches(conversation)],
-        "may_archive": RANK[Role(conversation["my_role"])] >= RANK[Role.ADMIN],
+        "may_archive": Capability.ARCHIVE
+        in RIGHTS[ConversationType(conversation["type"])][Role(conversation["my_role"])],
     }
 
 
-def changed_settings(conversation: Mapping[str, Any], given: QueryDict) -> dict[str, Any]:
-    """Return the settings that a form changes. What is not ticked is not sent: `boxes` tells that there were boxes."""
-    settings = conversation["settings"]
-    chosen: dict[str, Any] = {}
+def changes_of(given: QueryDict) -> dict[str, Any]:
+    """Return what a form changes, as `update_conversation` takes it.
+
+    The form says what it showed: what somebody else has changed since then stays as they left it.
+    """
+    texts = {name: str(given[name]).strip() for name in ("title", "description", "handle") if _is_other(given, name)}
+    changes: dict[str, Any] = dict(texts)
+    if "handle" in texts:
+        changes["handle"] = texts["handle"].removeprefix("@") or None
+    settings: dict[str, Any] = ticked(given, (name for name, _label in SWITCHES + _OF_CHANNELS))
     for field, name in (("slow", "slow_mode_seconds"), ("lifetime", "message_ttl_seconds")):
         seconds = str(given.get(field, ""))
-        if seconds.isdecimal() and len(seconds) < LONGEST:
-            chosen[name] = int(seconds)
-    if "boxes" in given:
-        chosen |= {name: name in given.getlist("switch") for name, _label in _switches(conversation)}
-        if conversation["type"] == ConversationType.GROUP:
-            chosen["default_permissions"] = _defaults(settings, given.getlist("may"))
-    return {name: value for name, value in chosen.items() if value != settings[name]}
+        if _is_other(given, field) and seconds.isdecimal() and len(seconds) < LONGEST:
+            settings[name] = int(seconds)
+    if settings:
+        changes["settings"] = settings
+    if words := ticked(given, (word for word, _label in WORDS)):
+        changes["adjustments"] = words
+    return changes
+
+
+def ticked(given: QueryDict, names: Iterable[str]) -> dict[str, bool]:
+    """Return the boxes that are ticked otherwise than the form showed them, which `was` says."""
+    are, were = given.getlist("is"), given.getlist("was")
+    return {name: name in are for name in names if (name in are) != (name in were)}
+
+
+def _is_other(given: QueryDict, name: str) -> bool:
+    now, was = (str(given.get(each, "")).replace("\r\n", "\n") for each in (name, f"was-{name}"))
+    return name in given and now != was
 
 
 def _switches(conversation: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -67,8 +85,3 @@ def _switches(conversation: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 def _may(settings: Mapping[str, Any], word: str) -> bool:
     return bool(settings["default_permissions"].get(word, word in RIGHTS[ConversationType.GROUP][Role.MEMBER]))
-
-
-def _defaults(settings: Mapping[str, Any], ticked: list[str]) -> dict[str, bool]:
-    changed = {word: word in ticked for word, _label in WORDS if (word in ticked) != _may(settings, word)}
-    return {**settings["default_permissions"], **changed}

@@ -14,11 +14,14 @@ from django_htmx.http import push_url
 from accounts.models import User
 from accounts.web.signed_in import PageRequest, signed_in
 from chat_project.core.errors import ApplicationError, InvalidError
+from conversations import policies, services
 from conversations import representations as shown
-from conversations import services
 from conversations.enums import ConversationType, Role
+from conversations.errors import InviteInvalidError
+from conversations.policies import Capability
 from conversations.selectors.invites import list_invites, list_join_requests, preview_invite
 from conversations.selectors.members import list_members
+from conversations.selectors.memberships import get_membership
 from conversations.services.members import USER_IDS_MAX
 from messaging import representations
 from messaging.enums import MessageType
@@ -64,8 +67,13 @@ def join(request: PageRequest, code: str) -> HttpResponse:
         # The link may have been good for this once.
         messages.success(request, _("You have asked to join. Somebody who runs it decides."))
         return redirect("home")
-    preview = shown.invite_preview(preview_invite(viewer=request.user, code=code))
-    return render(request, "chat/join.html", {"invite": preview})
+    try:
+        preview = preview_invite(viewer=request.user, code=code)
+    except InviteInvalidError:
+        return render(request, "chat/join_ended.html", status=404)
+    # Of the colour that it has in the list.
+    context = {"invite": shown.invite_preview(preview), "avatar_of": preview.conversation.pk}
+    return render(request, "chat/join.html", context)
 
 
 @require_POST
@@ -107,23 +115,24 @@ def _context(request: PageRequest, conversation_id: str, part: str) -> dict[str,
     if part == "members" and conversation["type"] == ConversationType.DM:
         part = "media"
     mine = conversation["my_permissions"]
-    is_manager = mine["manage_members"] and conversation["type"] != ConversationType.DM
     if (part == "edit" and not mine["change_info"]) or (part == "invites" and not mine["manage_invites"]):
         part = "members"
-    context: dict[str, Any] = {"card": card, "c": conversation, "part": part, "is_manager": is_manager}
+    context: dict[str, Any] = {"card": card, "c": conversation, "part": part}
     return context | _PARTS[part](request, viewer, conversation)
 
 
 def _members(request: PageRequest, viewer: User, conversation: Mapping[str, Any]) -> dict[str, Any]:
     page = list_members(viewer=viewer, conversation_id=conversation["id"], cursor=request.GET.get("cursor"))
     members = [shown.member(each.row, each.person, shows_reading=False) for each in page.results]
-    ranks = list(Role)
-    mine = ranks.index(Role(conversation["my_role"]))
+    membership = get_membership(viewer_id=viewer.pk, conversation_id=conversation["id"])
     for member in members:
-        member["is_below"] = ranks.index(Role(member["role"])) > mine
+        role = Role(member["role"])
+        member["is_managed"] = rights.is_managed(membership, role)
+        member["roles"] = rights.roles_offered(membership, role)
         member["is_silent"] = member["permissions"].get("send_messages") is False
         member["is_restricted"] = False in member["permissions"].values()
-    context: dict[str, Any] = {"members": members, "next": page.next, "requests": [], "banned": []}
+    may_transfer = policies.may(membership, Capability.TRANSFER)
+    context: dict[str, Any] = {"members": members, "next": page.next, "may_transfer": may_transfer}
     if conversation["my_permissions"]["manage_members"]:
         banned = list_members(viewer=viewer, conversation_id=conversation["id"], banned=True).results
         waiting = list_join_requests(viewer=viewer, conversation_id=conversation["id"], limit=50, cursor=None).results
@@ -175,7 +184,7 @@ def _act(request: PageRequest, conversation_id: str) -> None:
         "unban": lambda: services.lift_ban(**who),
         "restrict": lambda: rights.silence(**who),
         "unrestrict": lambda: rights.unsilence(**who),
-        "rights": lambda: rights.save(**who, **_rights_of(given)),
+        "rights": lambda: rights.save(**who, given=given, end=_in_days(given.get("end", ""))),
         "role": lambda: services.update_member(**who, changes={"role": how}),
         "transfer": lambda: services.transfer_ownership(
             owner=actor, conversation_id=conversation_id, user_id=who["user_id"]
@@ -204,11 +213,6 @@ def _add(usernames: str, *, actor: User, conversation_id: str) -> None:
         raise InvalidError(not_added(names[user_id] for user_id in left_out))
 
 
-def _rights_of(given: QueryDict) -> dict[str, Any]:
-    end = given.get("end", "")
-    return {"ticked": given.getlist("may"), "end": _in_days(end), "keeps_end": end == rights.KEPT}
-
-
 def _invite_of(given: QueryDict) -> dict[str, Any]:
     uses = given.get("uses", "")
     return {
@@ -223,14 +227,7 @@ def _in_days(days: str) -> datetime | None:
 
 
 def _save(request: PageRequest, at: dict[str, Any]) -> None:
-    given = request.POST
-    changes: dict[str, Any] = {name: given[name].strip() for name in ("title", "description") if name in given}
-    if "handle" in given:
-        changes["handle"] = given["handle"].strip().removeprefix("@") or None
-    conversation = pages.heading(request.user, at["conversation_id"])["card"].conversation
-    if settings := editing.changed_settings(conversation, given):
-        changes["settings"] = settings
-    services.update_conversation(**at, changes=changes)
+    services.update_conversation(**at, changes=editing.changes_of(request.POST))
     picture = request.FILES.get("picture")
     if picture is not None:
         services.change_picture(**at, file=picture, size=picture.size or 0)

@@ -108,7 +108,6 @@ def frame(viewer: User, folder: str = "all") -> dict[str, Any]:
         "unread": standing.unread,
         "socket": "/ws/v1/?html=1",
         "probe": reverse("rows"),
-        "waiting": reverse("contacts-waiting"),
         "login": resolve_url(settings.LOGIN_URL),
     }
     listed = rows(viewer, folder=folder)
@@ -181,8 +180,8 @@ def _is_open(dialog: Dialog) -> bool:
 
 def _named(viewer: User, query: str, limit: int) -> list[Dialog]:
     """Return dialogs by their names, those in the list before those that are archived."""
-    kinds = (list_dialogs(viewer=viewer, q=query, archived=archived, limit=limit) for archived in (False, True))
-    return [dialog for page in kinds for dialog in page.results][:limit]
+    found = list_dialogs(viewer=viewer, q=query, archived=None, limit=limit).results
+    return sorted(found, key=lambda dialog: dialog.row.is_archived)
 
 
 def pane(
@@ -217,6 +216,7 @@ def pane(
         "older": _history(conversation_id, page.next),
         "newer": _history(conversation_id, page.previous),
         "closed": _why_closed(dialog),
+        "blocked": dialog.peer.user.pk if dialog.peer is not None and dialog.peer.i_blocked else None,
     }
 
 

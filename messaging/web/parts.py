@@ -22,6 +22,7 @@ from conversations.selectors.members import find_members_named
 from messaging import representations
 from messaging.edits import list_edits
 from messaging.emoji import emoji_groups
+from messaging.reactors import list_reactors
 from messaging.receipts import list_receipts
 from messaging.web import pages
 from messaging.web.searching import query_of
@@ -48,6 +49,13 @@ QUESTIONS: Mapping[str, tuple[Any, Any, Any]] = {
         _("Delete this conversation?"),
         _("It goes for everybody, with all its messages and files. That can't be undone."),
         _("Delete for all"),
+    ),
+    "remove": (_("Remove this person?"), _("They come back by an invitation, or are added again."), _("Remove")),
+    "ban": (_("Ban this person?"), _("They are removed, and can't come back as long as the ban holds."), _("Ban")),
+    "transfer": (
+        _("Make this person the owner?"),
+        _("Everything is theirs to decide then; you stay as an admin. Only they can give it back."),
+        _("Make the owner"),
     ),
     "delete": (_("Delete?"), _("It goes for everybody. That can't be undone."), _("Delete")),
 }
@@ -76,14 +84,20 @@ def keys(request: PageRequest) -> HttpResponse:
 
 @cache_control(public=True, max_age=_DAY_SECONDS)
 @require_safe
-def emoji(_request: HttpRequest) -> HttpResponse:
-    """Every emoji, by kind. It is the same for all."""
-    return HttpResponse(_emoji())
+def emoji(request: HttpRequest) -> HttpResponse:
+    """Every emoji, by kind, or those whose names hold `?q=`. It is the same for all."""
+    words = request.GET.get("q", "").strip().lower()[:LONGEST]
+    return HttpResponse(_named_emoji(words) if words else _emoji())
 
 
 @cache
 def _emoji() -> bytes:
-    return render(None, "chat/_emoji.html", {"groups": emoji_groups()}).content
+    return _named_emoji("")
+
+
+def _named_emoji(words: str) -> bytes:
+    found = [(sign, [(text, name) for text, name in members if words in name]) for sign, members in emoji_groups()]
+    return render(None, "chat/_emoji.html", {"groups": [group for group in found if group[1]]}).content
 
 
 @require_safe
@@ -164,16 +178,31 @@ def readers(request: PageRequest, conversation_id: str, message_id: str) -> Http
 
 @require_safe
 @signed_in
+def reactions(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
+    """Who reacted to a message, and how; in a channel, for those who run it."""
+    page = list_reactors(
+        viewer=request.user,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        limit=pages.MAX_LIMIT,
+        cursor=request.GET.get("cursor"),
+    )
+    given = [representations.reactor(row) for row in page.results]
+    return render(request, "chat/_reactions.html", {"title": _("Reactions"), "given": given, "next": page.next})
+
+
+@require_safe
+@signed_in
 def edits(request: PageRequest, conversation_id: str, message_id: str) -> HttpResponse:
-    """The texts of a message before its edits, the newest first."""
+    """The texts of a message before its edits, the first one first."""
     page = list_edits(
-        viewer=request.user, conversation_id=conversation_id, message_id=message_id, limit=pages.MAX_LIMIT
+        viewer=request.user,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        limit=pages.MAX_LIMIT,
+        cursor=request.GET.get("cursor"),
     )
-    return render(
-        request,
-        "chat/_edits.html",
-        {"title": _("Earlier texts"), "edits": page.results[::-1]},
-    )
+    return render(request, "chat/_edits.html", {"title": _("Earlier texts"), "edits": page.results, "next": page.next})
 
 
 @require_safe

@@ -1,9 +1,9 @@
 """What one member may do, as who manages members sees and sets it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,7 +14,7 @@ from conversations.enums import Role
 from conversations.errors import MemberNotFoundError
 from conversations.selectors.members import SeenMember, find_members
 from conversations.selectors.memberships import Membership, get_membership
-from messaging.web.editing import WORDS
+from messaging.web.editing import WORDS, ticked
 
 # What is offered for those who run the conversation alone: from which role on.
 _RUNNING = (
@@ -22,10 +22,32 @@ _RUNNING = (
     ("manage_members", _("Restrict, remove, ban and let in"), Role.MODERATOR),
     ("manage_admins", _("Make admins"), Role.ADMIN),
 )
+# What the button says that gives a role, and the one that takes it.
+_ROLES = (
+    (Role.ADMIN, "shield", _("Make an admin"), _("No admin any more")),
+    (Role.MODERATOR, "flag", _("Make a moderator"), _("No moderator any more")),
+)
 _ENDS = (("", _("never")), ("1", _("after a day")), ("7", _("after a week")), ("30", _("after 30 days")))
 _WRITING = ("send_messages", "send_media")
 # The choice that leaves the end as it stands.
 KEPT = "kept"
+
+
+def is_managed(membership: Membership, role: Role) -> bool:
+    """Tell whether who has this membership manages a member of a role."""
+    may = policies.may(membership, policies.Capability.MANAGE_MEMBERS)
+    return may and policies.RANK[membership.role] > policies.RANK[role]
+
+
+def roles_offered(membership: Membership, role: Role) -> list[tuple[str, str, Any]]:
+    """Return what a member of a role can be made: the new role, an icon, and what the button says."""
+    offered = []
+    for each, icon, give, take in _ROLES:
+        if each == role:
+            offered.append((Role.MEMBER.value, icon, take))
+        elif policies.RANK[each] > policies.RANK[role] and policies.may_give(membership, each):
+            offered.append((each.value, icon, give))
+    return offered
 
 
 def form_of(*, viewer: User, conversation_id: str, user_id: str) -> dict[str, Any]:
@@ -45,31 +67,39 @@ def form_of(*, viewer: User, conversation_id: str, user_id: str) -> dict[str, An
     }
 
 
-def save(
-    *, actor: User, conversation_id: str, user_id: str, ticked: Sequence[str], end: datetime | None, keeps_end: bool
-) -> None:
-    """Set a member's permissions as the form has them. What it did not offer stays; what the role has is not kept.
+def save(*, actor: User, conversation_id: str, user_id: str, given: QueryDict, end: datetime | None) -> None:
+    """Change what a form changes of a member's permissions; what somebody else has set since it was shown stays.
 
-    Raises what `form_of` and `services.update_member` do.
+    What the role has is not kept. Raises what `form_of` and `services.update_member` do.
     """
     membership, member = _managed(actor, conversation_id, user_id)
-    by_role, offered = _by_role(membership, member), dict(_offered(membership, member))
-    permissions = {word: may for word, may in _own(member).items() if word not in offered}
-    permissions |= {word: word in ticked for word in offered if (word in ticked) != by_role[word]}
-    _set(actor, member, permissions, member.row.restricted_until if keeps_end else end)
+    by_role = _by_role(membership, member)
+    chosen = ticked(given, (word for word, _label in _offered(membership, member)))
+    changes: dict[str, Any] = {
+        "adjustments": {word: None if may == by_role[word] else may for word, may in chosen.items()}
+    }
+    if given.get("end", KEPT) != given.get("was-end", KEPT):
+        changes["restricted_until"] = end
+    services.update_member(actor=actor, conversation_id=conversation_id, user_id=user_id, changes=changes)
 
 
 def silence(*, actor: User, conversation_id: str, user_id: str) -> None:
-    """Let a member only read, for good. Raises what `form_of` and `services.update_member` do."""
-    _membership, member = _managed(actor, conversation_id, user_id)
-    _set(actor, member, _own(member) | dict.fromkeys(_WRITING, False), None)
+    """Let a member only read; a restriction that has an end keeps it.
+
+    Raises what `form_of` and `services.update_member` do.
+    """
+    _write(actor, conversation_id, user_id, may=False)
 
 
 def unsilence(*, actor: User, conversation_id: str, user_id: str) -> None:
     """Take back that a member only reads. Raises what `form_of` and `services.update_member` do."""
-    _membership, member = _managed(actor, conversation_id, user_id)
-    permissions = {word: may for word, may in _own(member).items() if word not in _WRITING}
-    _set(actor, member, permissions, member.row.restricted_until)
+    _write(actor, conversation_id, user_id, may=None)
+
+
+def _write(actor: User, conversation_id: str, user_id: str, *, may: bool | None) -> None:
+    _managed(actor, conversation_id, user_id)
+    changes = {"adjustments": dict.fromkeys(_WRITING, may)}
+    services.update_member(actor=actor, conversation_id=conversation_id, user_id=user_id, changes=changes)
 
 
 def _managed(actor: User, conversation_id: str, user_id: str) -> tuple[Membership, SeenMember]:
@@ -81,16 +111,6 @@ def _managed(actor: User, conversation_id: str, user_id: str) -> tuple[Membershi
         raise MemberNotFoundError
     policies.require_above(membership, Role(found[0].row.role))
     return membership, found[0]
-
-
-def _set(actor: User, member: SeenMember, permissions: dict[str, bool], until: datetime | None) -> None:
-    services.update_member(
-        actor=actor,
-        conversation_id=member.row.conversation_id,
-        user_id=member.row.user_id,
-        # An end that has nothing to give back would stand for a later restriction.
-        changes={"permissions": permissions, "restricted_until": until if False in permissions.values() else None},
-    )
 
 
 def _own(member: SeenMember) -> dict[str, bool]:

@@ -61,7 +61,7 @@ def search(request: PageRequest) -> HttpResponse:
     """What is found: one's conversations, public ones, people."""
     query = query_of(request, longest=LONGEST)
     found = _found(request, query) if query else {}
-    count = sum(len(kind) for kind in found.values())
+    count = sum(len(found.get(kind, ())) for kind in ("found_cards", "found_people", "found_messages", "found_public"))
     context = {
         "query": query,
         "inside": request.GET.get("in", ""),
@@ -82,11 +82,13 @@ def query_of(request: PageRequest, *, longest: int) -> str:
     return request.GET.get("q", "").strip()[:longest]
 
 
-def _found(request: PageRequest, query: str) -> dict[str, Sequence[Any]]:
+def _found(request: PageRequest, query: str) -> dict[str, Any]:
     viewer = request.user
     words, filters = _narrowed(request, query)
     if filters is None:
         return {}
+    if not words:
+        return {"needs_words": True}
     if filters != Filters():
         return {"found_messages": _messages(viewer, words, filters)}
     try:
@@ -130,9 +132,10 @@ def _messages(viewer: User, query: str, filters: Filters) -> list[dict[str, Any]
         page = search_messages(viewer=viewer, q=query, filters=filters, limit=MESSAGES)
     except ApplicationError:
         return []
-    cards = {}
-    if filters.conversation_id is None:
-        cards = pages.cards_of(viewer, (hit.row.conversation_id for hit in page.results))
+    cards = pages.cards_of(viewer, {hit.row.conversation_id for hit in page.results})
+    if filters.conversation_id is not None:
+        # All from there: whose each is says more, where that is not kept back.
+        cards = {key: each for key, each in cards.items() if each.is_unsigned}
     return [_hit(viewer, hit, page.query, cards.get(hit.row.conversation_id)) for hit in page.results]
 
 

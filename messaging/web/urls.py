@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<cuid:conversation_id>", views.conversation, name="conversation"),
     path("c/<cuid:conversation_id>/<cuid:message_id>", views.message, name="message"),
     path("c/<cuid:conversation_id>/<cuid:message_id>/readers", parts.readers, name="readers"),
+    path("c/<cuid:conversation_id>/<cuid:message_id>/reactions", parts.reactions, name="reactions"),
     path("c/<cuid:conversation_id>/<cuid:message_id>/edits", parts.edits, name="edits"),
     path("c/<cuid:conversation_id>/mentions", parts.mentions, name="mentions"),
     path("c/<cuid:conversation_id>/info", info.info, name="info"),

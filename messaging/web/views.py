@@ -70,11 +70,7 @@ def rows(request: PageRequest) -> HttpResponse:
 def row(request: PageRequest, conversation_id: str) -> HttpResponse:
     """One row of the list."""
     card = pages.row(request.user, conversation_id, folder=request.GET.get("folder", "all"))
-    return (
-        HttpResponse(status=204)
-        if card is None
-        else render(request, "chat/_row.html", {"card": card, "open_id": request.GET.get("open")})
-    )
+    return HttpResponse(status=204) if card is None else render(request, "chat/_row.html", {"card": card})
 
 
 @require_safe

@@ -17,7 +17,7 @@ export function watchActs(pane) {
   const isSelecting = () => "selecting" in box.dataset;
 
   function may(what, message) {
-    const { rights, role } = one(".pane-top", pane.element).dataset;
+    const { rights, role, saved } = one(".pane-top", pane.element).dataset;
     const has = (word) => rights.includes(word);
     const { seq, sender, deleted, pinned, forwarded, edited, type, created } = message.dataset;
     const isOwn = sender === page.viewer;
@@ -32,7 +32,8 @@ export function watchActs(pane) {
       pin: has("pin_messages") && pinned === undefined,
       unpin: has("pin_messages") && pinned !== undefined,
       emoji: has("react"),
-      readers: isOwn || /OWNER|ADMIN/.test(role),
+      readers: saved === undefined && (isOwn || /OWNER|ADMIN/.test(role)),
+      reactions: one(".reaction", message),
       report: !isOwn,
       edits: edited !== undefined && judges,
       delete: judges,
@@ -55,13 +56,14 @@ export function watchActs(pane) {
       reply: () => composer.replyTo(message),
       edit: async () => {
         const current = await call("GET", path);
-        if (current) composer.edit(message, current.content);
+        if (current) composer.edit(current.id, current.content);
       },
       copy: () => copy(one(".words", message).innerText),
       pin: () => call("PUT", `${path}/pin`),
       unpin: () => call("DELETE", `${path}/pin`),
       forward: () => forward([message]),
       readers: look,
+      reactions: look,
       edits: look,
       report: () => openDialog(`/report?message=${message.dataset.id}&conversation=${id}`),
       delete: () => remove([message]),
@@ -120,7 +122,7 @@ export function watchActs(pane) {
 
   on(box, "contextmenu", (event) => {
     const message = messageOf(event);
-    if (!message || event.target.closest("a:not(.quote), video, audio") || isSelecting()) return;
+    if (!message || event.target.closest("a:not(.quote, .author), video, audio") || isSelecting()) return;
     event.preventDefault();
     open(message, event);
   });
@@ -152,7 +154,11 @@ export function watchActs(pane) {
     return true;
   });
   onClick(bar, "[data-do]", ({ dataset }) => ({ forward, delete: remove, unselect })[dataset.do](chosen()));
-  onClick(pane.element, "[data-jump]", ({ dataset }) => pane.jump(dataset.jump));
+  onClick(pane.element, "[data-jump]", (way) => {
+    pane.jump(way.dataset.jump);
+    // The one before it is next.
+    if (way.matches(".pinned-bar")) way.parentElement.append(way);
+  });
 
   return {
     isSelecting,

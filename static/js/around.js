@@ -1,43 +1,67 @@
 /* What stands around the conversation: the pane at the right, the bar while there is no connection, the tab's title and icon. */
 
 import { byId, on, onClick, one } from "./dom.js";
-import { copy } from "./menu.js";
+import { copy, makeSure } from "./menu.js";
 import { page, text } from "./page.js";
 
 const side = byId("side");
 const icon = one("[rel=icon]");
 const plain = icon.href;
 
-// Then the pane at the right covers the conversation, and is an entry of the history: back closes it.
-const covers = matchMedia("(width<1275px)");
+// Then the pane at the right covers the conversation.
+const isNarrow = matchMedia("(width<1275px)");
+// What covers the page, each a step of the history of an address.
+const covers = [];
+let isBack = false;
 
-/** Close the pane at the right, and go on where one was. */
-export function closeSide() {
-  if (covers.matches && history.state?.side) history.back();
-  else empty();
+/** Make what covers the page a step of the history: back is `close`. */
+export function cover(close) {
+  covers.push({ close, address: location.href });
+  history.pushState({ htmx: true }, "");
 }
 
+/** Go back from what covers the page, if it does; tell whether. */
+export function uncover(close) {
+  const isCover = covers.at(-1)?.close === close;
+  if (isCover && !isBack) {
+    isBack = true;
+    history.back();
+  }
+  return isCover;
+}
+
+/** Close the pane at the right, and go on where one was. */
+export const closeSide = () => uncover(empty) || empty();
+
 function empty() {
+  const way = one(".side-close", side);
+  // Who asks for its address anew does not want what was closed.
+  if (/.info/.test(location.pathname)) history.replaceState({ htmx: true }, "", way.href);
   side.replaceChildren();
   one(".timeline")?.focus({ preventScroll: true });
 }
 
 /** Let the pane at the right go if it is about another conversation than this. */
 export function matchSide(id) {
-  if (one("[data-about]", side)?.dataset.about !== id) side.replaceChildren();
+  if (one("[data-about]", side)?.dataset.about === id) return;
+  covers.length = 0;
+  side.replaceChildren();
 }
 
 onClick(side, ".side-close", closeSide);
-on(side, "htmx:afterSwap", () => {
+onClick(side, "[data-sure]", (way) => makeSure(way.dataset.sure, () => way.form.requestSubmit(way)));
+on(side, "htmx:afterSwap", ({ target }) => {
+  if (target !== side) return;
   one("h2", side)?.focus();
-  if (covers.matches && !history.state?.side) history.pushState({ htmx: true, side: true }, "");
+  if (isNarrow.matches && !covers.length) cover(empty);
 });
 // Before htmx, which would fetch the conversation anew.
 on(window, "popstate", (event) => {
-  if (covers.matches && side.firstElementChild) {
-    event.stopImmediatePropagation();
-    empty();
-  }
+  const { close, address } = covers.pop() ?? {};
+  isBack = false;
+  if (address !== location.href) return;
+  event.stopImmediatePropagation();
+  close();
 }, true);
 onClick(document, "[data-copy]", ({ dataset }) => copy(dataset.copy));
 

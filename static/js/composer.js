@@ -24,32 +24,47 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   let kept = form.dataset.draft;
   let timer = 0;
   let told = 0;
-  // The message that is answered or edited, and what was being written before an edit.
+  let saving = 0;
+  let isTyped;
+  // The message that is answered, or edited; and what was being written before an edit, as an answer to what.
   let about;
-  let before = "";
+  let before;
+
+  /** Take up an answer or an edit, or give it up for nothing. */
+  function aim(target) {
+    about = target;
+    bar.hidden = !target;
+    one("b", bar).textContent = target?.name;
+    one(".composer-words", bar).textContent = target?.words;
+    measure();
+    remember();
+  }
 
   /** Give up an answer, or an edit; tell whether there was one. */
   function cancel() {
     const was = about;
-    about = undefined;
-    bar.hidden = true;
-    if (was?.edits) write(before);
-    else remember();
+    if (was?.edits) {
+      aim(before.about);
+      write(before.words);
+    } else aim();
     return was;
   }
 
-  function showBar(name, words) {
-    bar.hidden = false;
-    one("b", bar).textContent = name;
-    one(".composer-words", bar).textContent = words;
-    measure();
+  /** Change a message of one's own. What was being written comes back after it. */
+  function edit(target, content) {
+    if (about?.edits === target.edits) return;
+    if (!about?.edits) before = { words: field.value, about };
+    aim(target);
+    write(content);
   }
 
-  /** Keep what is being written on this device as long as the server has not got it, and what it answers. */
+  /** Keep what is being written on this device as long as the server has not got it, and what it is about. */
   function remember() {
     const words = field.value.trim() === kept ? undefined : field.value;
-    store.set(draft, (words ?? about) === undefined ? null : { words, about });
+    store.set(draft, (words ?? about) === undefined ? null : { words, about, before });
   }
+
+  const written = () => (about?.edits ? before.words : field.value).trim();
 
   function write(content) {
     field.value = content;
@@ -69,14 +84,14 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
     const target = about;
     if (lengthOf(content) > LONGEST || files.busy() || (!content && !files.any())) return;
     if (target?.edits) {
-      if (content === target.content || (await call("PATCH", `conversations/${id}/messages/${target.id}`, { content }))) cancel();
+      cancel();
+      if (content !== target.words && !(await call("PATCH", `conversations/${id}/messages/${target.edits}`, { content }))) edit(target, content);
       return;
     }
     const uploads = files.take();
     field.value = "";
-    cancel();
+    aim();
     keep();
-    measure();
     field.focus();
     onSend(content, target, uploads);
   }
@@ -84,8 +99,8 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   function input() {
     measure();
     complete.look();
-    if (about?.edits) return;
     remember();
+    if (about?.edits) return;
     clearTimeout(timer);
     timer = setTimeout(keep, DRAFT_PAUSE);
     if (!field.value.trim() || Date.now() - told < TYPING_PAUSE) return;
@@ -96,11 +111,14 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   /** Keep the draft on the server, for the other devices. */
   async function keep() {
     clearTimeout(timer);
-    const words = (about?.edits ? before : field.value).trim();
+    const words = written();
     if (words === kept) return;
-    if ((await call("PATCH", `conversations/${id}/me`, { draft: words }, true)) === undefined) return;
+    saving += 1;
+    const answer = await call("PATCH", `conversations/${id}/me`, { draft: words }, true);
+    saving -= 1;
+    if (answer === undefined) return;
     kept = words;
-    if (!about?.edits) remember();
+    remember();
   }
 
   function measure() {
@@ -123,7 +141,10 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   }
 
   on(form, "submit", submit);
-  on(field, "input", input);
+  on(field, "input", () => {
+    isTyped = true;
+    input();
+  });
   onKey(field, (key, { shiftKey, altKey }) => {
     if (complete.key(key)) return true;
     if (key === "ArrowUp" && !field.value && !shiftKey && !altKey) onEditLast();
@@ -137,9 +158,8 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
   // Somebody may have begun before the script came; what the server did not get from this device is newer than what it has.
   const left = store.get(draft);
   field.value ||= left?.words ?? kept;
-  about = left?.about;
-  if (about) showBar(about.name, about.words);
-  measure();
+  before = left?.before;
+  aim(left?.about);
 
   return {
     files,
@@ -159,20 +179,25 @@ export function makeComposer(form, id, { onSend, onTyping, onEditLast }) {
     /** Answer a message. */
     replyTo(message) {
       if (about?.edits) cancel();
-      const words = wordsOf(message);
       const author = one(".author", message);
       const name = nameOf(message.dataset.sender) ?? author.textContent;
-      about = { id: message.dataset.id, name, words, hue: author.className };
-      showBar(name, words);
-      remember();
+      aim({ id: message.dataset.id, name, words: wordsOf(message), hue: author.className });
       field.focus();
     },
-    /** Change a message of one's own. */
-    edit(message, content) {
-      before = field.value;
-      about = { id: message.dataset.id, edits: true, content };
-      showBar(text("editing"), content);
-      write(content);
+    edit: (edits, words) => edit({ edits, name: text("editing"), words }, words),
+    /** A message is gone: nothing answers it, and nobody can change it. */
+    forget: (gone) => [about?.id, about?.edits].includes(gone) && cancel(),
+    /** Take over a draft from elsewhere, unless another is being written here. */
+    follow(words) {
+      if (saving || words === undefined) return;
+      const isOwn = written() !== kept || (words && isTyped && written());
+      kept = words;
+      if (isOwn) remember();
+      else if (about?.edits) before.words = words;
+      else {
+        field.value = words;
+        aim(words ? about : undefined);
+      }
     },
   };
 }

@@ -57,9 +57,8 @@ export function watchList(live, onChange) {
   }
 
   async function fetchOnce(id) {
-    const isOpen = find(id)?.ariaCurrent ?? location.pathname.startsWith(`/c/${id}`);
     const { folder } = rows.dataset;
-    const html = await fetchPart(`/c/${id}/row?folder=${folder}${isOpen ? `&open=${id}` : ""}`);
+    const html = await fetchPart(`/c/${id}/row?folder=${folder}`);
     // Another folder is shown by now.
     if (folder !== rows.dataset.folder) return fetchOnce(id);
     if (html === null) return;
@@ -71,7 +70,6 @@ export function watchList(live, onChange) {
       rows.prepend(item);
       htmx.process(item);
     }
-    if (isOpen) openId = id;
     settle(rows);
     if (item) sort(find(id));
   }

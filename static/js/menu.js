@@ -1,5 +1,6 @@
 /* Menus that open beside what they are about, dialogs that the server fills, and toasts. */
 
+import { localise } from "./dates.js";
 import { all, button, byId, make, on, one, rectOf } from "./dom.js";
 import { fetchPart, probe, text } from "./page.js";
 
@@ -59,16 +60,10 @@ function walk(menu, event) {
 export async function openEmoji(point, onChoose) {
   const panel = byId("emoji");
   if (!panel.firstElementChild) panel.innerHTML = await fetchPart(panel.dataset.address);
-  const field = one("input", panel);
-  if (!field) return;
-  field.oninput = () => {
-    const words = field.value.trim().toLowerCase();
-    for (const item of all("[data-emoji]", panel)) item.hidden = !item.title.includes(words);
-    for (const group of all("section", panel)) group.hidden = !one("[data-emoji]:not([hidden])", group);
-  };
+  htmx.process(panel);
   openMenu(panel, point, (item) => onChoose(item.dataset.emoji));
   panel.onkeydown = null;
-  field.focus();
+  one("input", panel)?.focus();
 }
 
 /** Where a menu opens that was asked for on an element: at the pointer, or where the keyboard is. */
@@ -87,6 +82,7 @@ export async function openDialog(address) {
   }
   dialog.innerHTML = html;
   htmx.process(dialog);
+  localise(dialog);
   if (!dialog.open) dialog.showModal();
   return dialog;
 }
@@ -109,7 +105,9 @@ export function toast(words, undo) {
   const element = make("p", { className: "toast" }, words);
   if (undo) element.append(button(text("undo"), undo));
   element.onclick = () => element.remove();
-  byId("toasts").replaceChildren(element);
+  one(".toast")?.remove();
+  // What stands under a dialog can't be read.
+  (dialog.open ? dialog : byId("toasts")).append(element);
   setTimeout(() => element.remove(), STAYS);
 }
 

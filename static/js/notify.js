@@ -11,7 +11,6 @@ export function watchMessages(live, looksAt) {
   const PAUSE = 3_000;
   const worker = navigator.serviceWorker;
   const isAllowed = () => desktop && Notification.permission === "granted";
-  let audio;
 
   /** Have pushes come here again: the server knows no address any more, or somebody signed in anew. */
   async function follow() {
@@ -23,7 +22,7 @@ export function watchMessages(live, looksAt) {
 
   async function tell(tag, { seq, type, mentions, reply_to: target }) {
     // Another folder may be shown.
-    const row = one(`.row[data-conversation="${tag}"]`) ?? elements(await fetchPart(`/c/${tag}/row?open=${tag}`))[0]?.firstElementChild;
+    const row = one(`.row[data-conversation="${tag}"]`) ?? elements(await fetchPart(`/c/${tag}/row`))[0]?.firstElementChild;
     // One's own are read.
     if (!row || type === "SYSTEM" || row.dataset.readSeq >= seq) return;
     const isToMe = row.dataset.type !== "DM" && [...mentions, target?.sender_id].includes(page.viewer);
@@ -37,20 +36,12 @@ export function watchMessages(live, looksAt) {
     (await worker.ready).showNotification(title, { body, tag, icon });
   }
 
-  /** Two notes, but no oftener than every few seconds, in whichever tab is first. */
+  /** A sound, but no oftener than every few seconds, in whichever tab is first; browsers have none before a click. */
   function ring() {
     const now = Date.now();
-    if (!sound || !navigator.userActivation?.hasBeenActive || now - store.get("rang") < PAUSE) return;
+    if (!sound || now - store.get("rang") < PAUSE) return;
     store.set("rang", now);
-    audio ??= new AudioContext();
-    const note = new OscillatorNode(audio, { frequency: 659 });
-    const volume = new GainNode(audio, { gain: 0.1 });
-    const second = audio.currentTime + 0.12;
-    note.frequency.setValueAtTime(880, second);
-    volume.gain.setTargetAtTime(0, second, 0.1);
-    note.connect(volume).connect(audio.destination);
-    note.start();
-    note.stop(second + 0.5);
+    new Audio(sound).play().catch(() => {});
   }
 
   worker?.register("/sw.js").then(() => key && isAllowed() && follow()).catch(() => {});

@@ -79,9 +79,10 @@ export function makeOutbox(socket) {
       return true;
     } catch ({ problem }) {
       if (!problem) return false;
-      const { retry_after: pause, detail } = problem;
+      const { retry_after: pause, detail, errors } = problem;
       const isOver = pause === undefined;
-      mark(id, { ...entry, [isOver ? "refused" : "reason"]: detail }, "failed");
+      // What it answers may be gone: it goes without.
+      mark(id, { ...entry, about: errors?.reply_to_id ? null : about, [isOver ? "refused" : "reason"]: detail }, "failed");
       if (!isOver) setTimeout(send, pause * 1000, id);
       return isOver;
     }

@@ -14,31 +14,34 @@ export const text = (key, values) => texts[key].replace(/\{(\w+)\}/g, (_, name) 
 /** Tell whether a message is the viewer's own. */
 export const isOwn = (message) => message.sender?.id === page.viewer;
 
-const prefix = `chat:${page.viewer}:`;
-
-// What the browser would not take: full disks refuse, and some private windows.
-const refused = {};
-
 /** JSON values by name, kept for this person on this device; where storage is full, for this page alone. */
-export const store = {
-  get: (name, otherwise = null) => JSON.parse(refused[prefix + name] ?? localStorage.getItem(prefix + name)) ?? otherwise,
-  set(name, value) {
-    const key = prefix + name;
-    const words = JSON.stringify(value);
-    delete refused[key];
-    try {
-      if (value === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, words);
-    } catch {
-      refused[key] = words;
-    }
-  },
-  /** Return what follows in the names that begin so. */
-  after: (start) => Object.keys({ ...localStorage, ...refused }).flatMap((key) => key.split(prefix + start)[1] ?? []),
-};
+export const store = makeStore();
 
-// What other people left on this device goes.
-for (const key of Object.keys(localStorage)) if (/^chat:/.test(key) && !key.startsWith(prefix)) localStorage.removeItem(key);
+function makeStore() {
+  const prefix = `chat:${page.viewer}:`;
+  // What the browser would not take: full disks refuse, and some private windows.
+  const refused = {};
+
+  // What other people left on this device goes.
+  for (const key of Object.keys(localStorage)) if (/^chat:/.test(key) && !key.startsWith(prefix)) localStorage.removeItem(key);
+
+  return {
+    get: (name, otherwise = null) => JSON.parse(refused[prefix + name] ?? localStorage.getItem(prefix + name)) ?? otherwise,
+    set(name, value) {
+      const key = prefix + name;
+      const words = JSON.stringify(value);
+      delete refused[key];
+      try {
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, words);
+      } catch {
+        refused[key] = words;
+      }
+    },
+    /** Return what follows in the names that begin so. */
+    after: (start) => Object.keys({ ...localStorage, ...refused }).flatMap((key) => key.split(prefix + start)[1] ?? []),
+  };
+}
 
 /** Let nothing of a session stay in the browser. */
 export function wipe() {
@@ -52,11 +55,8 @@ const ask = (address) => fetch(address, { headers: { "HX-Request": "true" }, red
 // How a session came to its end, as far as the server knows it.
 const endOf = (response) => response?.headers.get("X-Session");
 
-/** Leave a session that was ended; what waits to be sent stays where it has only expired, or nobody can tell. */
-export async function leave() {
-  const answer = await ask(page.probe);
-  goToSignIn(!answer || endOf(answer) === "expired");
-}
+/** Leave a session that was ended; what waits to be sent stays unless the server says that it was taken away. */
+export const leave = async () => goToSignIn(endOf(await ask(page.probe)) !== "revoked");
 
 /** Sign in again, and come back here. */
 function goToSignIn(staysHere) {

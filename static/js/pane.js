@@ -23,7 +23,11 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   const id = dataset.conversation;
   const address = `/c/${id}`;
   const header = () => one(".pane-top", element);
-  const toNewest = () => visit(`${address}?newest`);
+  const toNewest = () => {
+    // Who loads the page again does not want what they have left.
+    history.replaceState({ htmx: true }, "", address);
+    visit(`${address}?newest`);
+  };
   const timeline = makeTimeline(one(".timeline", element));
   const reading = watchReading(timeline, Number(dataset.readSeq), (messageId, seq) =>
     socket.command("read", { conversation_id: id, message_id: messageId }).then(() => onRead(id, seq), () => {}),
@@ -74,8 +78,9 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   function listen({ signal }) {
     const hear = (names, act) => live.hear(names, (frame) => frame.id === id && act(frame), { signal });
     hear("message", put);
-    hear("conversation.updated member.joined member.left state", fetchHeader);
+    hear("conversation.updated member.joined member.left member.updated state", fetchHeader);
     hear("conversation.synced", meetNews);
+    hear("conversation.updated conversation.synced state", ({ data }) => pane.composer?.follow(data.draft));
     for (const kind of ["read", "delivered"]) {
       hear(`receipt.${kind}`, ({ data }) => data.user_id !== page.viewer && timeline.acknowledge(kind, data.seq));
       hear("state", ({ data }) => timeline.acknowledge(kind, data[`others_${kind}_seq`]));
@@ -101,6 +106,7 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     const own = isOwn(message);
     const here = timeline.find(message.id);
     meet(sender);
+    if (message.is_deleted) pane.composer?.forget(message.id);
     if (own && clientId) outbox.confirm(id, clientId);
     const isNew = seq > timeline.newest();
     if (isNew ? scroll.hasNewer() : seq < timeline.oldest()) {
@@ -135,6 +141,8 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     header().replaceWith(fresh);
     htmx.process(fresh);
     ways()[focused]?.focus();
+    // What stands at the right follows, unless somebody is at work there.
+    if (!one("#side [open]")) htmx.trigger(document.body, "renew");
     // Somebody may write here now, or no longer.
     if ("writable" in fresh.dataset === !pane.composer) visit(address);
   }

@@ -5,6 +5,27 @@ import { unreadOf } from "./list.js";
 import { call, makeSure, openDialog, openMenu, pointOf, postpone, toast } from "./menu.js";
 import { text } from "./page.js";
 
+const field = byId("search");
+const inside = byId("search-in");
+
+/** Look for something, in a conversation alone if its id is given. */
+export function search(id = "") {
+  inside.value = id;
+  field.focus();
+  htmx.trigger(field, "search");
+}
+
+function endSearch() {
+  field.value = "";
+  search();
+  field.blur();
+}
+
+/** End the search in a conversation when another is open, or when what it found stands behind it. */
+export function matchSearch(id, isSeen) {
+  if (inside.value && location.pathname !== "/search" && !(inside.value === id && isSeen)) endSearch();
+}
+
 /** Listen for the menu of the rows. */
 export function watchRows() {
   const HOLD = 500;
@@ -26,37 +47,33 @@ export function watchRows() {
     event.stopPropagation();
     if (type === "pointerup") setTimeout(ask, 0, event);
   }, true);
-  const field = byId("search");
   // ↑ and ↓ go through what was found, or the list, from the field and back.
   onKey(one(".sidebar"), (key, { target, altKey }) => {
     const ways = all("#search, #found .pick, #rows .row");
     const step = !altKey && { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step && ways.includes(target)) ways[ways.indexOf(target) + step]?.focus();
-    else if (key === "Escape" && target === field) {
-      field.value = byId("search-in").value = "";
-      htmx.trigger(field, "search");
-      field.blur();
-    } else return false;
+    else if (key === "Escape" && target.closest("[role=search], #found")) endSearch();
+    else return false;
     return true;
   });
   onClick(document, "[data-mute]", ({ dataset }) => change(dataset.of, { muted_until: dataset.mute || null }));
-  onClick(document, "[data-search]", ({ dataset }) => {
-    byId("search-in").value = dataset.search;
-    field.focus();
-  });
+  onClick(document, "[data-search]", ({ dataset }) => search(dataset.search));
+  onClick(document, ".search-inside", endSearch);
+  onClick(document, "[data-more]", (way) => open(way.closest(".pane-top"), pointOf(way)));
 }
 
 const change = (id, values) => call("PATCH", `conversations/${id}/me`, values);
 
-function open(row, point) {
-  const { type, role, saved, muted, pinned, archived } = row.dataset;
+/** Open the menu of a conversation, by what stands for it: its row, or what stands above it. */
+function open(element, point) {
+  const { type, role, saved, muted, pinned, archived } = element.dataset;
   const [isMuted, isPinned, isArchived] = [muted, pinned, archived].map((mark) => mark !== undefined);
   const isOwner = role === "OWNER";
   const isDm = type === "DM";
   const may = {
     pin: !isPinned,
     unpin: isPinned,
-    read: unreadOf(row),
+    read: unreadOf(element),
     mute: !isMuted && saved === undefined,
     unmute: isMuted,
     archive: !isArchived,
@@ -67,20 +84,20 @@ function open(row, point) {
   };
   const menu = byId("row-menu");
   for (const item of all("[data-do]", menu)) item.hidden = !may[item.dataset.do];
-  openMenu(menu, point, ({ dataset }) => act(dataset, row), row);
+  openMenu(menu, point, ({ dataset }) => act(dataset, element.dataset), one("[data-more]", element) ?? element);
 }
 
-function act({ do: what, set, hours }, row) {
-  const { conversation: id, last, peer } = row.dataset;
+function act({ do: what, set, hours }, { conversation: id, last, peer }) {
   const mine = (values) => change(id, values);
+  const item = () => one(`#rows [data-conversation="${id}"]`)?.parentElement;
   const archive = async (isArchived) => {
     if ((await mine({ is_archived: isArchived })) === undefined) return;
-    row.parentElement.remove();
+    item()?.remove();
     toast(text(isArchived ? "archived" : "unarchived"), () => archive(!isArchived));
   };
   const goes = (question, words, ...end) =>
     makeSure(question, () => {
-      const show = (isShown) => (row.parentElement.hidden = !isShown);
+      const show = (isShown) => item()?.toggleAttribute("hidden", !isShown);
       show(false);
       postpone(text(words), async () => (await call(...end)) === undefined && show(true), () => show(true));
     });

@@ -1,6 +1,7 @@
 /* Pictures and films at full size, over the page: ← and → go through those that are here, the space bar stops and goes on,
    Esc closes. In a film's own controls the arrows are the film's. */
 
+import { cover, uncover } from "./around.js";
 import { all, byId, on, one, onKey } from "./dom.js";
 import "./media.js";
 
@@ -51,9 +52,13 @@ function makeViewer() {
   on(dialog, "click", ({ target }) => {
     const button = target.closest("[data-step]");
     if (button) show(here + Number(button.dataset.step));
-    else if (target !== film && !target.closest("a")) dialog.close();
+    else if (target !== film && !target.closest("a")) close();
   });
-  on(dialog, "close", forget);
+  const close = () => dialog.close();
+  on(dialog, "close", () => {
+    forget();
+    uncover(close);
+  });
   onKey(dialog, (key, { target }) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
     if (target === film) return false;
@@ -70,5 +75,6 @@ function makeViewer() {
     show(links.indexOf(link));
     dialog.showModal();
     dialog.focus();
+    cover(close);
   };
 }

@@ -213,10 +213,10 @@ def test_lists_cost_the_same_however_many_people_stand_in_them(page, anna, count
 
 
 def test_the_requests_that_wait_are_counted_beside_the_way_to_them(page, anna, berta):
-    assert "data-waiting" in shown(page, "/")
+    assert 'hx-get="/contacts/waiting"' in shown(page, "/")
     assert shown(page, "/contacts/waiting") == ""
     request_contact(sender=berta, username="anna")
     assert shown(page, "/contacts/waiting") == "1"
-    assert re.search(r"data-waiting[^>]*>1</span>", shown(page, "/"))
+    assert re.search(r'hx-get="/contacts/waiting"[^>]*>1</span>', shown(page, "/"))
     accept_request(user=anna, request_id=ContactRequest.objects.get().pk)
     assert shown(page, "/contacts/waiting") == ""

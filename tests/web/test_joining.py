@@ -57,7 +57,7 @@ async def test_a_channel_is_made_joined_by_a_link_read_and_left_until_the_link_i
     await olga.get_by_role("button", name="Revoke").click()
     await expect(olga.get_by_label("Invite link", exact=True)).to_have_count(0)
     await otto.goto(path)
-    await expect(otto.get_by_role("heading", name="Nothing here")).to_be_visible()
+    await expect(otto.get_by_role("heading", name="This invite has ended")).to_be_visible()
 
 
 async def test_a_link_for_one_with_approval_lets_in_whom_somebody_lets_in(sign_in, owner, member, outsider, group):
@@ -80,4 +80,4 @@ async def test_a_link_for_one_with_approval_lets_in_whom_somebody_lets_in(sign_i
     await expect(row_of(otto, "Hikers")).to_be_visible()
     vera = await sign_in(await sync_to_async(UserFactory)(username="vera"))
     await vera.goto(link[link.index("/join/") :])
-    await expect(vera.get_by_role("heading", name="Nothing here")).to_be_visible()
+    await expect(vera.get_by_role("heading", name="This invite has ended")).to_be_visible()

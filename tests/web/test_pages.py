@@ -449,7 +449,9 @@ def test_an_address_that_takes_only_forms_is_a_page_too(olga, group):
     [
         ("http://testserver/c/abc?at=1", "/c/abc%3Fat%3D1"),
         ("http://elsewhere.example/c/abc", "/"),
-        ("http://testserver:8000//evil.example/", "/"),
+        ("http://testserver:8000/c/abc", "/"),
+        ("http://testserver//evil.example/", "/"),
+        ("http://[x/", "/"),
         ("", "/"),
     ],
 )
