@@ -49,7 +49,12 @@ export function matchSide(id) {
 }
 
 onClick(side, ".side-close", closeSide);
-onClick(side, "[data-sure]", (way) => makeSure(way.dataset.sure, () => way.form.requestSubmit(way)));
+onClick(side, "[data-sure]", (way) =>
+  makeSure(way.dataset.sure, () => {
+    delete way.dataset.sure;
+    way.click();
+  }),
+);
 on(side, "htmx:afterSwap", ({ target }) => {
   if (target !== side) return;
   one("h2", side)?.focus();

@@ -87,7 +87,7 @@ function main() {
   function showOpen() {
     list.open(pane?.id);
     matchSide(pane?.id);
-    matchSearch(pane?.id, frame.checkVisibility());
+    matchSearch(pane?.id, frame.offsetWidth > 1);
     if (pane) showTyping(pane.id);
     count();
   }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ContactRequest
 from conversations.models import Conversation, ConversationInvite, ConversationMember, JoinRequest
-from conversations.services import update_member
+from conversations.services import add_members, update_member
 from tests.accounts.clients import Api
 from tests.conversations.cast import join, lines
 from tests.factories import UserFactory
@@ -157,6 +157,20 @@ def test_permissions_that_are_given_take_the_place_of_the_old_ones(group, api, m
     body = api.patch(path, {"permissions": {"pin_messages": True}}).json()
     assert (body["permissions"], body["restricted_until"]) == ({"pin_messages": True}, None)
     assert api.patch(path, {"permissions": {}}).json()["permissions"] == {}
+
+
+def test_who_lacks_a_right_keeps_it_from_somebody_as_long_as_before_and_no_shorter(group, member, outsider):
+    add_members(actor=group.owner, conversation_id=group.pk, user_ids=[outsider.pk])
+    later, sooner = ahead(hours=9), ahead(hours=1)
+    rows = ConversationMember.objects.filter(conversation=group)
+    rows.filter(user=member).update(role="MODERATOR", permissions={"send_media": False})
+    rows.filter(user=outsider).update(permissions={"send_media": False}, restricted_until=later)
+    milan, path = Api.of(member), f"conversations/{group.pk}/members/{outsider.pk}"
+    silent = {"send_media": False, "send_messages": False}
+    assert milan.patch(path, {"permissions": silent, "restricted_until": later}).status_code == 200
+    assert milan.patch(path, {"permissions": silent, "restricted_until": sooner}).status_code == 403
+    assert milan.patch(path, {"permissions": {"send_messages": False}, "restricted_until": later}).status_code == 403
+    assert milan.patch(path, {"permissions": silent}).status_code == 200
 
 
 LOSSES = {

@@ -441,6 +441,8 @@ def test_an_address_that_takes_only_forms_is_a_page_too(olga, group):
         answer = olga.get(path)
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
         assert "This address only takes what a page sends to it." in answer.content.decode()
+        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["X-Request-Id"]
     assert olga.get("/api/v1/auth/login")["Content-Type"] == "application/problem+json"
 
 
@@ -519,3 +521,20 @@ def test_every_page_answers_head_as_it_answers_get(olga, owner, group, urls):
             got = olga.get(path)
             assert (path, olga.head(path).status_code) == (path, got.status_code)
     assert asked
+
+
+def test_a_sender_alone_is_no_search_and_the_page_says_so(olga):
+    page = olga.get("/search?q=from:olga").content.decode()
+    assert "Write a word to look for as well." in page
+    assert "Nothing found" not in page
+
+
+def test_a_search_in_an_unsigned_channel_names_no_author(owner):
+    news, _ = create_conversation(creator=owner, type="CHANNEL", title="News", member_ids=[])
+    send_message(sender=owner, conversation_id=news, outgoing=Outgoing.checked(content="Rain tomorrow"))
+    browser = Browser()
+    browser.sign_in(owner)
+    found = browser.get(f"/search?q=rain&in={news}").content.decode()
+    found = found[found.index('id="found"') : found.index('aria-label="Folders"')]
+    assert "<b>News</b>" in found
+    assert "Olga" not in found
