@@ -12,7 +12,7 @@ const plain = icon.href;
 const isNarrow = matchMedia("(width<1275px)");
 // What covers the page, each a step of the history of an address.
 const covers = [];
-let isBack = false;
+let isBack;
 
 /** Make what covers the page a step of the history: back is `close`. */
 export function cover(close) {
@@ -34,9 +34,8 @@ export function uncover(close) {
 export const closeSide = () => uncover(empty) || empty();
 
 function empty() {
-  const way = one(".side-close", side);
   // Who asks for its address anew does not want what was closed.
-  if (/.info/.test(location.pathname)) history.replaceState({ htmx: true }, "", way.href);
+  if (/.info/.test(location.pathname)) history.replaceState({ htmx: true }, "", one(".side-close", side)?.href);
   side.replaceChildren();
   one(".timeline")?.focus({ preventScroll: true });
 }
@@ -64,9 +63,8 @@ on(side, "htmx:afterSwap", ({ target }) => {
 on(window, "popstate", (event) => {
   const { close, address } = covers.pop() ?? {};
   isBack = false;
-  if (address !== location.href) return;
-  event.stopImmediatePropagation();
-  close();
+  if (address === location.href) event.stopImmediatePropagation();
+  close?.();
 }, true);
 onClick(document, "[data-copy]", ({ dataset }) => copy(dataset.copy));
 

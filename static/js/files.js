@@ -72,7 +72,8 @@ export function makeFiles(form, id, onChange) {
         save(file);
         hear(heard.get(answer.id) ?? answer);
       } else {
-        fail(file, reasonOf(answer));
+        // The same file would be refused again.
+        fail(file, reasonOf(answer), /^4(?!01|29)/.test(request.status));
         if (request.status === 401) probe();
       }
       onChange();
@@ -88,9 +89,10 @@ export function makeFiles(form, id, onChange) {
     request.send(body);
   }
 
-  function fail(file, words) {
+  function fail(file, words, isOver) {
     file.element.dataset.failed = "";
     file.words.textContent = words;
+    file.again.hidden = isOver;
   }
 
   function show(file) {
@@ -118,8 +120,7 @@ export function makeFiles(form, id, onChange) {
     const file = [...files].find((each) => each.id === checked.id);
     if (!file || !/INFECTED|FAILED/.test(checked.status)) return;
     file.isBad = true;
-    fail(file, text(`file_${checked.status.toLowerCase()}`));
-    file.again.hidden = true;
+    fail(file, text(`file_${checked.status.toLowerCase()}`), true);
     onChange();
   }
 

@@ -202,7 +202,6 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
   };
 
   showOutbox();
-  begin();
   pane.acts = watchActs(pane);
   const form = one("form.composer", element);
   if (form) {
@@ -217,6 +216,8 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
       onTyping: () => socket.command("typing", { conversation_id: id }).catch(() => {}),
     });
   }
+  // A draft has made the composer as tall as it is.
+  begin();
   resume();
   if (timeline.find(dataset.jumpTo)) jump(dataset.jumpTo);
   return pane;

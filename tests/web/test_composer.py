@@ -151,3 +151,16 @@ async def test_what_answers_or_changes_a_message_that_went_meanwhile_is_no_dead_
     await expect(olga.get_by_role("button", name="Retry")).to_be_visible()
     await olga.get_by_role("button", name="Retry").click()
     await expect(bubble(olga, "All of us").get_by_label("sent")).to_be_visible()
+
+
+async def test_a_long_draft_leaves_the_newest_message_in_sight(sign_in, owner, group):
+    await say(owner, group.pk, *(f"message {number}" for number in range(30)))
+    olga = await sign_in(owner)
+    await open_conversation(olga, "Hikers")
+    async with olga.expect_response("**/me"):
+        await field_of(olga).fill("one\ntwo\nthree\nfour\nfive\nsix")
+    await olga.evaluate("localStorage.clear()")
+    await olga.reload()
+    await expect(field_of(olga)).to_have_value("one\ntwo\nthree\nfour\nfive\nsix")
+    await expect(bubble(olga, "message 29")).to_be_in_viewport(ratio=1)
+    await expect(olga.locator(".to-newest")).to_have_attribute("data-away", "false")

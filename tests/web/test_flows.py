@@ -150,7 +150,8 @@ async def test_settings_are_kept_and_all_other_devices_ended(sign_in, owner):
     await expect(here.locator('a[href="/settings/privacy/last_seen"] .key-value')).to_have_text("Nobody")
 
     await here.goto("/settings/devices")
-    await here.get_by_role("button", name="Sign out all other devices").click()
+    await here.get_by_text("Sign out all other devices").click()
+    await here.get_by_role("button", name="Sign them out").click()
     await expect(here.get_by_text("You are signed in nowhere else.")).to_be_visible()
     await expect(there).to_have_url(re.compile("/login/"))
 

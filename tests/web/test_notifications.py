@@ -44,6 +44,7 @@ NOTICES = """
 NO_SERVICE = "PushManager.prototype.subscribe = () => Promise.reject(new Error()); null"
 # Headless windows all believe to be in front.
 NOBODY_LOOKS = "document.hasFocus = () => false"
+LISTENS = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/notify.'))"
 
 
 async def turn_on(page: Page, *, given=None) -> None:
@@ -52,6 +53,17 @@ async def turn_on(page: Page, *, given=None) -> None:
     await page.evaluate(SUBSCRIBE % json.dumps(given) if given else NO_SERVICE)
     await page.get_by_role("button", name="Turn on").click()
     await expect(page.get_by_text("Notifications are on.")).to_be_visible()
+
+
+async def arrive(page: Page, address: str = "/") -> None:
+    """Go to a page where nobody looks, and wait until it hears of messages: what came before is not new to it."""
+    hears = asyncio.Event()
+    page.once("websocket", lambda socket: socket.on("framereceived", lambda _frame: hears.set()))
+    await page.add_init_script(NOBODY_LOOKS)
+    await page.goto(address)
+    await page.wait_for_function(LISTENS)
+    async with asyncio.timeout(PATIENCE / 1000):
+        await hears.wait()
 
 
 async def say(chat, sender: User, conversation, content: str):
@@ -126,8 +138,7 @@ async def test_an_open_tab_shows_what_nobody_looks_at_and_takes_it_back_when_it_
 ):
     page = await sign_in(owner)
     await turn_on(page)
-    await page.add_init_script(NOBODY_LOOKS)
-    await page.goto("/")
+    await arrive(page)
     message = await say(chat, member, group, "Up there at **nine**")
     words = "Milan: Up there at nine"
     assert await shown(page, words) == [{"title": "Hikers", "body": words, "tag": group.pk}]
@@ -136,7 +147,7 @@ async def test_an_open_tab_shows_what_nobody_looks_at_and_takes_it_back_when_it_
     await sync_to_async(mark_read)(reader_id=owner.pk, conversation_id=group.pk, message_id=message["id"])
     await shown(page)
 
-    await page.goto("/?folder=channels")
+    await arrive(page, "/?folder=channels")
     await expect(page.locator(".row")).to_have_count(0)
     await say(chat, member, group, "Behind another folder")
     await shown(page, "Milan: Behind another folder")
@@ -146,8 +157,7 @@ async def test_who_muted_a_group_is_shown_only_what_names_them(sign_in, chat, ow
     await ConversationMember.objects.filter(user=owner).aupdate(muted_until="9999-12-31T00:00:00Z")
     page = await sign_in(owner)
     await turn_on(page)
-    await page.add_init_script(NOBODY_LOOKS)
-    await page.goto("/")
+    await arrive(page)
     await say(chat, member, group, "Not to you")
     await say(chat, member, group, "To you, @olga")
     await shown(page, "Milan: To you, @olga")
@@ -159,8 +169,7 @@ async def test_without_the_preview_an_open_tab_shows_no_text(sign_in, chat, owne
     await page.get_by_label("Show names and texts").uncheck()
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Your choice is saved.")).to_be_visible()
-    await page.add_init_script(NOBODY_LOOKS)
-    await page.goto("/")
+    await arrive(page)
     await say(chat, member, group, "the code is 1234")
     assert await shown(page, "New message") == [{"title": "Chat", "body": "New message", "tag": group.pk}]
 
@@ -169,8 +178,7 @@ async def test_of_what_expires_an_open_tab_shows_no_text(sign_in, chat, owner, m
     await Conversation.objects.filter(pk=group.pk).aupdate(settings={"message_ttl_seconds": 3600})
     page = await sign_in(owner)
     await turn_on(page)
-    await page.add_init_script(NOBODY_LOOKS)
-    await page.goto("/")
+    await arrive(page)
     await say(chat, member, group, "the code is 1234")
     assert await shown(page, "New message") == [{"title": "Hikers", "body": "New message", "tag": group.pk}]
 
