@@ -45,7 +45,7 @@ def script_texts() -> dict[str, str]:
         "selected": _("{count} selected"),
         "archived": _("Archived"),
         "left": _("You leave the conversation"),
-        "gone": _("“{title}” is not open to you any more"),
+        "gone": _("“{title}” is no longer among your chats"),
         "conversation_deleted": _("Conversation deleted"),
         "unarchived": _("Back in the list"),
         "too_many_files": _("Ten files at most go with a message."),

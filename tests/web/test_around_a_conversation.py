@@ -87,7 +87,7 @@ async def test_who_is_removed_is_told(sign_in, owner, member, group):
     milan = await sign_in(member)
     await open_conversation(milan, "Hikers")
     await sync_to_async(remove_member)(actor=owner, conversation_id=group.pk, user_id=member.pk)
-    await expect(milan.get_by_text("“Hikers” is not open to you any more")).to_be_visible()
+    await expect(milan.get_by_text("“Hikers” is no longer among your chats")).to_be_visible()
     await expect(milan.get_by_text("Choose a conversation to begin").or_(milan.get_by_text("Welcome"))).to_be_visible()
 
 
