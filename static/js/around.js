@@ -9,22 +9,23 @@ const icon = one("[rel=icon]");
 const plain = icon.href;
 
 // Then the pane at the right covers the conversation.
-const isNarrow = matchMedia("(width<1275px)");
+const narrow = matchMedia("(width<1275px)");
 // What covers the page, each a step of the history of an address.
-const covers = [];
-let isBack;
+const over = [];
+// Whether a step back is under way.
+let back;
 
 /** Make what covers the page a step of the history: back is `close`. */
 export function cover(close) {
-  covers.push({ close, address: location.href });
+  over.push({ close, address: location.href });
   history.pushState({ htmx: true }, "");
 }
 
 /** Go back from what covers the page, if it does; tell whether. */
 export function uncover(close) {
-  const isCover = covers.at(-1)?.close === close;
-  if (isCover && !isBack) {
-    isBack = true;
+  const isCover = over.at(-1)?.close === close;
+  if (isCover && !back) {
+    back = true;
     history.back();
   }
   return isCover;
@@ -43,7 +44,7 @@ function empty() {
 /** Let the pane at the right go if it is about another conversation than this. */
 export function matchSide(id) {
   if (one("[data-about]", side)?.dataset.about === id) return;
-  covers.length = 0;
+  over.length = 0;
   side.replaceChildren();
 }
 
@@ -57,12 +58,14 @@ onClick(side, "[data-sure]", (way) =>
 on(side, "htmx:afterSwap", ({ target }) => {
   if (target !== side) return;
   one("h2", side)?.focus();
-  if (isNarrow.matches && !covers.length) cover(empty);
+  if (narrow.matches && !over.length) cover(empty);
 });
+// Nothing is taken from under somebody's hand.
+on(side, "htmx:beforeSwap", (event) => event.target !== side && one("[open]", side) && event.preventDefault());
 // Before htmx, which would fetch the conversation anew.
 on(window, "popstate", (event) => {
-  const { close, address } = covers.pop() ?? {};
-  isBack = false;
+  const { close, address } = over.pop() ?? {};
+  back = false;
   if (address === location.href) event.stopImmediatePropagation();
   close?.();
 }, true);

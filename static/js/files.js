@@ -72,8 +72,7 @@ export function makeFiles(form, id, onChange) {
         save(file);
         hear(heard.get(answer.id) ?? answer);
       } else {
-        // The same file would be refused again.
-        fail(file, reasonOf(answer), /^4(?!01|29)/.test(request.status));
+        fail(file, reasonOf(answer));
         if (request.status === 401) probe();
       }
       onChange();
@@ -89,10 +88,9 @@ export function makeFiles(form, id, onChange) {
     request.send(body);
   }
 
-  function fail(file, words, isOver) {
+  function fail(file, words) {
     file.element.dataset.failed = "";
     file.words.textContent = words;
-    file.again.hidden = isOver;
   }
 
   function show(file) {
@@ -120,7 +118,8 @@ export function makeFiles(form, id, onChange) {
     const file = [...files].find((each) => each.id === checked.id);
     if (!file || !/INFECTED|FAILED/.test(checked.status)) return;
     file.isBad = true;
-    fail(file, text(`file_${checked.status.toLowerCase()}`), true);
+    fail(file, text(`file_${checked.status.toLowerCase()}`));
+    file.again.hidden = true;
     onChange();
   }
 

@@ -141,8 +141,8 @@ export function makePane(element, { socket, live, outbox, onRead, visit }) {
     header().replaceWith(fresh);
     htmx.process(fresh);
     ways()[focused]?.focus();
-    // What stands at the right follows, unless somebody is at work there.
-    if (!one("#side [open]")) htmx.trigger(document.body, "renew");
+    // What stands at the right follows.
+    htmx.trigger(document.body, "renew");
     // Somebody may write here now, or no longer.
     if ("writable" in fresh.dataset === !pane.composer) visit(address);
   }
