@@ -33,7 +33,7 @@ export function watchActs(pane) {
       unpin: has("pin_messages") && pinned !== undefined,
       emoji: has("react"),
       readers: saved === undefined && (isOwn || /OWNER|ADMIN/.test(role)),
-      reactions: one(".reaction", message),
+      reactions: Boolean(one(".reaction", message)),
       report: !isOwn,
       edits: edited !== undefined && judges,
       delete: judges,
@@ -122,7 +122,7 @@ export function watchActs(pane) {
 
   on(box, "contextmenu", (event) => {
     const message = messageOf(event);
-    if (!message || event.target.closest("a:not(.quote, .author), video, audio") || isSelecting()) return;
+    if (!message || event.target.closest("a[target], video, audio") || isSelecting()) return;
     event.preventDefault();
     open(message, event);
   });

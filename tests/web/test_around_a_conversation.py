@@ -144,11 +144,15 @@ async def test_names_and_mentions_lead_to_people_and_back(sign_in, owner, member
 
 
 async def test_it_is_told_who_reacted(sign_in, owner, member, group):
-    await say(owner, group.pk, "Who comes?")
+    await say(owner, group.pk, "Who comes?", "Ask @milan")
     message = await Message.objects.aget(content="Who comes?")
     await sync_to_async(set_reaction)(actor_id=member.pk, conversation_id=group.pk, message_id=message.id, emoji="👍")
     olga = await sign_in(owner)
     await open_conversation(olga, "Hikers")
+    await olga.locator(".mention").click(button="right")
+    await expect(olga.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await expect(olga.get_by_role("menuitem", name="Reactions")).to_be_hidden()
+    await olga.keyboard.press("Escape")
     await choose(olga, "Who comes?", "Reactions")
     dialog = olga.get_by_role("dialog")
     await expect(dialog.get_by_role("link")).to_contain_text("Milan")
