@@ -126,6 +126,9 @@ async def test_two_tabs_show_the_same_once(sign_in, owner, member, group):
         field = tab.get_by_role("textbox", name="Message")
         await field.fill(f"from tab {number}")
         await field.press("Enter")
+        # A tab whose socket is not there yet would come second.
+        await expect(tab.locator(".words", has_text=f"from tab {number}")).to_be_visible()
+        await expect(tab.locator(".message.pending")).to_have_count(0)
     for tab in (olga, other):
         await expect(tab.locator(".words")).to_have_text(["from tab 0", "from tab 1"])
         await expect(tab.locator(".message.pending")).to_have_count(0)
